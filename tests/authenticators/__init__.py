@@ -1,0 +1,1 @@
+"""The mechanisms in app.authenticators."""
