@@ -1,0 +1,1 @@
+"""The kit both services share: guards, pages, forms, static files."""
