@@ -1,0 +1,1 @@
+"""Named reads that pages use. Nothing here writes."""

@@ -1,0 +1,35 @@
+"""The test client that reads every page as strictly as a browser could, and fills in what a form brings with it."""
+
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.html import lint
+
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_KEY = re.compile(r'name="request_key" value="([^"]+)"')
+
+
+class LintingClient(FlaskClient):
+    """Every HTML answer is parsed and linted; what is wrong fails the test with what to write instead."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request."""
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.data:
+            fragment = "HX-Request" in (kwargs.get("headers") or {}) and not response.headers.get("HX-Retarget")
+            problems = lint(response.text, fragment=fragment)
+            assert not problems, "\n".join(problems)
+        return response
+
+    def submit(self, url: str, page: str | None = None, **fields: Any) -> TestResponse:
+        """Post a form as the page at `page` (or `url`) brings it: with its token and its idempotency key."""
+        headers = fields.pop("headers", None)
+        return self.post(url, data={**self.hidden(page or url), **fields}, headers=headers)
+
+    def hidden(self, page: str) -> dict[str, str]:
+        """The token and the idempotency key of the first form on a page."""
+        text = self.get(page).text
+        return {"csrf_token": _TOKEN.search(text)[1], "request_key": _KEY.search(text)[1]}  # type: ignore[index]
