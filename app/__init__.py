@@ -24,7 +24,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         Keyring.load(settings.keys_file, create=settings.env != "production"),
         portal.relying_parties(settings),
     )
-    app = kit.new_app(__name__, settings, face=portal.face(settings), cookie="qaams_session", on_refusal=record.note_refusal)
+    app = kit.new_app(
+        __name__, settings, face=portal.face(settings), cookie="qaams_session", on_refusal=record.note_refusal
+    )
     database.install(app, db, settings.database_url)
     portal.install(app, running)
     session.install(app)

@@ -7,7 +7,6 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -21,6 +20,7 @@ EMBEDDED_CLIENT_ID = "qaams-portal"
 EMBEDDED_CLIENT_SECRET = "embedded-client-secret-never-for-production"  # noqa: S105 - refused in production
 LEAST_SECRET_LENGTH = 32
 LOOPBACK_HOSTS = ("127.0.0.1", "[::1]")
+ORIGIN = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 PROVIDER_KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -39,7 +39,9 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
-    env: Literal["embedded", "test", "production"] = Field("embedded", validation_alias=AliasChoices("env", "QAAMS_ENV"))
+    env: Literal["embedded", "test", "production"] = Field(
+        "embedded", validation_alias=AliasChoices("env", "QAAMS_ENV")
+    )
     public_url: str
     allowed_hosts: Words = ()
     trusted_proxies: int = Field(0, ge=0, le=8)
@@ -60,8 +62,7 @@ class ServiceSettings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _origin_only(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        if not ORIGIN.fullmatch(value):
             raise ValueError("must be an origin such as https://portal.example.org, without a trailing slash")
         return value
 
@@ -100,7 +101,7 @@ class ServiceSettings(BaseSettings):
     @property
     def hosts(self) -> frozenset[str]:
         """Host names (without port) that requests may name."""
-        own = self.allowed_hosts or (urlsplit(self.public_url).hostname or "",)
+        own = self.allowed_hosts or (ORIGIN.sub(r"\g<host>", self.public_url),)
         loopback = LOOPBACK_HOSTS if self.env != "production" else ()
         return frozenset(host.lower() for host in (*own, *loopback))
 

@@ -28,7 +28,7 @@ class Portal:
 
 def face(settings: Settings) -> Face:
     """What the layout says about the portal."""
-    return Face(name="QAAMS", kind="portal", home="/", support=settings.support_contact)
+    return Face(name="QAAMS", kind="portal", home="/", support={"email": settings.support_contact})
 
 
 def relying_parties(settings: Settings) -> dict[str, RelyingParty]:

@@ -6,8 +6,8 @@ from flask import g
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.flows.identity.note_refusal import note
 from app.domain.errors import Refusal
+from app.flows.identity.note_refusal import note
 from app.models.base import db
 
 log = logging.getLogger(__name__)

@@ -29,7 +29,8 @@ def install(app: Flask) -> None:
     manager.session_protection = None
     manager.request_loader(_load)
     app.config["REMEMBER_COOKIE_REFRESH_EACH_REQUEST"] = False
-    manager.init_app(app)
+    # Pages are told who is signed in by their views: an error page must not need the database to be written.
+    manager.init_app(app, add_context_processor=False)
 
 
 def _load(request: Request) -> Person | None:

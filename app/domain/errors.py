@@ -19,7 +19,7 @@ class Refusal:
     name: str
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refused(Exception):
     """Raised where a request ends with a refusal's page. `retry_after`: seconds after which to try again."""
 
     def __init__(self, refusal: Refusal, retry_after: int | None = None) -> None:

@@ -8,7 +8,7 @@ from app.storage.sessions import SessionColumns
 
 
 class PortalSession(SessionColumns, Base):
-    """A signed-in browser. `via` is the provider's key, or `username`; the ID token is kept sealed for sign-out there."""
+    """A signed-in browser. `via` is the provider's key, or `username`; the ID token stays sealed for sign-out."""
 
     __tablename__ = "portal_session"
 

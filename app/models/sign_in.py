@@ -26,8 +26,10 @@ class SignInAttempt(Base):
 
 
 class Arrival(Base):
-    """A person who came back from a provider and has not agreed yet. What the provider said is sealed, for 15 minutes,
-    and erased at agreement, decline or expiry."""
+    """A person who came back from a provider and has not agreed yet.
+
+    What the provider said is sealed, for 15 minutes, and erased at agreement, decline or expiry.
+    """
 
     __tablename__ = "arrival"
 

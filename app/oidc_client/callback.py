@@ -32,8 +32,8 @@ _OTHER_ERRORS = frozenset(
 def read_state(arguments: Arguments) -> str:
     """The `state` to look the attempt up by. Raises SignInFault(CALLBACK_INVALID) when it is missing or repeated."""
     state = _single(arguments, "state")
-    if state is None:
-        raise SignInFault(Reason.CALLBACK_INVALID, "the callback has no state")
+    if state is None or not state.isascii():  # ours are ASCII
+        raise SignInFault(Reason.CALLBACK_INVALID, "the callback has no state of ours")
     return state
 
 

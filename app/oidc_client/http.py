@@ -121,7 +121,7 @@ class _Call:
         with self._lock:
             if self._abandoned:
                 connected.close()
-                raise TimeoutError
+                raise OSError("too late")  # read by nobody: the caller has left
             self._handles.append(connected.dup())
 
     def abandon(self) -> None:

@@ -1,4 +1,4 @@
-"""Engines for SQLite and PostgreSQL, set up alike: WAL and real transactions on SQLite, a bounded wait for locks on both."""
+"""Engines for SQLite and PostgreSQL, set up alike: real transactions, and a bounded wait for locks."""
 
 from typing import Any
 
@@ -11,10 +11,14 @@ WRITE_OPTION = "qaams_write"
 
 def engine_options(url: str) -> dict[str, Any]:
     """Keyword arguments for `create_engine` that suit the database named by `url`."""
+    # The text of a database error ends up in logs, which hold no addresses and no secrets.
+    options: dict[str, Any] = {"hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
         # autocommit at the driver, because we begin transactions ourselves (see `_begin`).
-        return {"connect_args": {"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False, "isolation_level": None}}
-    return {"pool_pre_ping": True, "connect_args": {"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"}}
+        driver = {"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False, "isolation_level": None}
+        return options | {"connect_args": driver}
+    driver = {"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"}
+    return options | {"pool_pre_ping": True, "connect_args": driver}
 
 
 def make_engine(url: str) -> Engine:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 KEY_BYTES = 32
 NONCE_BYTES = 12
 ID_BYTES = 4
+KEY_ID = re.compile(f"[0-9a-f]{{{2 * ID_BYTES}}}")
 
 
 class KeyringError(Exception):
@@ -45,7 +47,8 @@ class Keyring:
             ring = cls(stored["current"], keys, base64.b64decode(stored["mac"], validate=True))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise KeyringError(f"the key file {path} cannot be read") from error
-        if ring.current not in keys or any(len(key) != KEY_BYTES for key in [*keys.values(), ring.mac_key]):
+        lengths = {len(key) for key in [*keys.values(), ring.mac_key]}
+        if ring.current not in keys or lengths != {KEY_BYTES} or not all(map(KEY_ID.fullmatch, keys)):
             raise KeyringError(f"the key file {path} does not hold what it should")
         return ring
 
@@ -90,4 +93,3 @@ def _write_new(path: Path) -> None:
         pass
     finally:
         temporary.unlink()
-

@@ -40,7 +40,7 @@ class Browser:
         return self.adopt(new_token())
 
     def adopt(self, token: str) -> str:
-        """Make `token` the browser's identifier; done at each authentication (ASVS 7.2.4), after its session is stored."""
+        """Make `token` the browser's identifier, once its session is stored: at each authentication (ASVS 7.2.4)."""
         self.token = token
         self.changed = True
         return token

@@ -45,7 +45,10 @@ def _same_origin() -> bool:
     origin = request.headers.get("Origin")
     if origin in (None, "null"):
         return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    return urlsplit(origin).netloc.lower() == request.host.lower()
+    try:
+        return urlsplit(origin).netloc.lower() == request.host.lower()
+    except ValueError:
+        return False
 
 
 def _digest(cookie: str) -> bytes:

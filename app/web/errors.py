@@ -1,6 +1,7 @@
 """Error pages: every refusal and every fault becomes a page with its public code and the request's id."""
 
 import logging
+import traceback
 from collections.abc import Callable
 
 from flask import Flask, Response, g
@@ -41,8 +42,9 @@ def install(app: Flask, listener: Listener | None = None) -> None:
         return response
 
     def broken(error: Exception) -> Response:
-        # The traceback goes to the log; its text may not hold what the person sent, so the message is left out.
-        log.error("fault in request %s: %s", g.get("request_id"), type(error).__name__, exc_info=error)
+        # Where it happened goes to the log, and never the message: it may hold what the person sent.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("fault in request %s: %s\n%s", g.get("request_id"), type(error).__name__, where)
         return refusal_page(BROKEN)
 
     def tell(response: Response) -> Response:

@@ -1,13 +1,14 @@
 """The registry of guards: each view declares who may reach it, and a view that declares nothing does not start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 
-from app.domain.errors import BAD_REQUEST, FORM_NOT_OURS, Refused
+from app.domain.errors import BAD_REQUEST, FORM_NOT_OURS, TOO_LARGE, Refused
 from app.web import csrf
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -20,12 +21,17 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Guard:
     """Who may reach a view. `check` answers instead of the view when they may not; None lets them through.
 
+    `sends_on` is asked before the token against forgery is: it may only send people to where they should be, and
+    change nothing. So a POST that a reload repeats after the cookie was renewed leads on instead of being refused.
     `csrf=False` is for protocol endpoints that other programs call; `reason` says why, and stands in the route table.
+    `readable=False` is for those that refuse unreadable values themselves, since they answer by JSON and not by a page.
     """
 
     name: str
     check: Callable[[], ResponseReturnValue | None] | None = None
+    sends_on: Callable[[], ResponseReturnValue | None] | None = None
     csrf: bool = True
+    readable: bool = True
     reason: str = ""
 
 
@@ -42,7 +48,7 @@ def guarded(guard: Guard) -> Callable[[View], View]:
     return declare
 
 
-class Unguarded(Exception):  # noqa: N818 - names what is wrong with the view
+class Unguarded(Exception):
     """A view was registered without a guard."""
 
 
@@ -61,33 +67,57 @@ def require_all(app: Flask) -> None:
 def _enforce() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # no such page, or not with this method: the error pages answer
-    _require_readable()
-    guard: Guard = request_view().guard
+    guard = guard_of(current_app, request.endpoint)
+    if guard.readable:
+        _require_readable()
+    if guard.sends_on is not None and (elsewhere := guard.sends_on()) is not None:
+        return elsewhere
     if guard.csrf and request.method not in SAFE_METHODS and not csrf.is_valid():
         raise Refused(FORM_NOT_OURS)
     return guard.check() if guard.check is not None else None
 
 
 def _require_readable() -> None:
-    # Bytes that are no UTF-8 arrive as replacement characters; NUL cannot be stored as text. Both are refused here,
-    # once, so that no flow meets them.
-    values = [*request.args.values(), *request.form.values(), *request.form.keys()]
-    if any(mark in value for value in values for mark in UNREADABLE):
+    # NUL cannot be stored as text, and bytes that are no UTF-8 mean nothing. Both are refused here, once, so that no
+    # flow meets them; in a multipart body the latter arrive as replacement characters.
+    _ = request.stream  # a body that is announced as too large is refused unread (413), whatever it is
+    try:
+        for part in _raw_parts():
+            part.decode()
+    except UnicodeDecodeError:
+        raise Refused(BAD_REQUEST) from None
+    fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if len(fields) > (request.max_form_parts or len(fields)):
+        raise Refused(TOO_LARGE)
+    # A part of a multipart body may come without a name.
+    texts: list[str | None] = [request.path, *(text for field in fields for text in field)]
+    if any(text is None or mark in text for text in texts for mark in UNREADABLE):
         raise Refused(BAD_REQUEST)
 
 
-def request_view() -> Any:
-    """The view function of the current request."""
-    from flask import current_app
+def _raw_parts() -> Iterator[bytes]:
+    """The percent-decoded bytes of path, query and form: werkzeug would leave broken ones encoded and pass them on."""
+    yield str(request.environ.get("PATH_INFO", "")).encode("latin-1")
+    yield unquote_to_bytes(request.query_string)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        yield unquote_to_bytes(request.get_data())
+        # Of a chunked body werkzeug gives as much as is allowed and says nothing; asked for more, it refuses (413).
+        request.stream.read(1)
 
-    return current_app.view_functions[str(request.endpoint)]
+
+def guard_of(app: Flask, endpoint: str) -> Guard:
+    """The guard a view declared. Unguarded when it declared none."""
+    found: Guard | None = getattr(app.view_functions[endpoint], "guard", None)
+    if found is None:
+        raise Unguarded(endpoint)
+    return found
 
 
 def route_table(app: Flask) -> list[str]:
     """One line a route: methods, path, endpoint, guard, and the reason where a rule is set aside. Tab-separated."""
     lines = []
     for rule in app.url_map.iter_rules():
-        guard: Guard = app.view_functions[rule.endpoint].guard  # type: ignore[attr-defined]
+        guard = guard_of(app, rule.endpoint)
         methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         lines.append("\t".join((rule.rule, methods, rule.endpoint, guard.name, guard.reason)).rstrip())
     return sorted(lines)

@@ -1,5 +1,6 @@
 """Puts the kit on a Flask app: one call a concern, in the order in which they act on a request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class Face:
     name: str
     kind: str
     home: str
-    support: str
+    support: Mapping[str, str]
 
 
 class NoClientSession(SessionInterface):
@@ -55,9 +56,7 @@ def new_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["service"] = face
     compression.install(app)
-    security.install(
-        app, hosts=settings.hosts, trusted_proxies=settings.trusted_proxies, secure=settings.secure
-    )
+    security.install(app, hosts=settings.hosts, trusted_proxies=settings.trusted_proxies, secure=settings.secure)
     browser.install(app, cookie, secure=settings.secure)
     csrf.install(app, settings.secret_key)
     errors.install(app, on_refusal)

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Response, make_response
+from werkzeug.urls import iri_to_uri
 
 from app.web.htmx import wants_fragment
 
@@ -11,10 +12,10 @@ def see_other(url: str) -> Response:
     """303 to `url`; inside an HTMX request the header that makes the whole page go there."""
     if wants_fragment():
         response = make_response("", 200)
-        response.headers["HX-Redirect"] = url
+        response.headers["HX-Redirect"] = iri_to_uri(url)
     else:
         response = make_response("", 303)
-        response.headers["Location"] = url
+        response.headers["Location"] = iri_to_uri(url)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,5 +1,6 @@
 """Headers that every answer carries, the request's id, and the hosts a request may name."""
 
+import re
 import secrets
 from collections.abc import Iterable
 
@@ -11,6 +12,7 @@ from app.domain.errors import UNKNOWN_HOST, Refused
 # Sign-in forms are small. Pages that take files set their own limit.
 LARGEST_BODY = 64 * 1024
 MOST_FORM_PARTS = 100
+HOST = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -57,11 +59,9 @@ def install(app: Flask, *, hosts: frozenset[str], trusted_proxies: int, secure: 
 
 
 def host_name(header: str) -> str:
-    """The host of a Host header, without its port, in small letters; brackets of IPv6 stay."""
-    host = header.strip().lower()
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0]
+    """The host of a Host header, without its port, in small letters; brackets of IPv6 stay. Empty when it is no host."""
+    found = HOST.fullmatch(header)
+    return found["host"].lower() if found else ""
 
 
 def allow_form_origins(origins: Iterable[str]) -> None:

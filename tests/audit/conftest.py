@@ -1,8 +1,6 @@
-"""An audit record in a database of its own: SQLite, or what `QAAMS_TEST_DATABASE_URL` names."""
+"""An audit record in a database of its own; once on SQLite and once on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,12 +10,10 @@ from tests.audit.archive import METADATA, Archive
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    engine = make_engine(os.environ.get("QAAMS_TEST_DATABASE_URL") or f"sqlite:///{tmp_path / 'audit.sqlite'}")
-    METADATA.drop_all(engine)
+def archive(any_database: str) -> Iterator[Archive]:
+    engine = make_engine(any_database)
     METADATA.create_all(engine)
     yield Archive(engine)
-    METADATA.drop_all(engine)
     engine.dispose()
 
 

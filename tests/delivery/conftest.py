@@ -1,6 +1,5 @@
-"""An outbox in a database of its own, with keys: SQLite, or what `QAAMS_TEST_DATABASE_URL` names."""
+"""An outbox in a database of its own, with keys; once on SQLite and once on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +12,11 @@ from tests.delivery.office import METADATA, NOON, Office
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    url = os.environ.get("QAAMS_TEST_DATABASE_URL") or f"sqlite:///{tmp_path / 'outbox.sqlite'}"
-    engine = make_engine(url)
-    METADATA.drop_all(engine)
+def office(tmp_path: Path, any_database: str) -> Iterator[Office]:
+    engine = make_engine(any_database)
     METADATA.create_all(engine)
     keys_file = tmp_path / "keys.json"
-    yield Office(engine, url, keys_file, Keyring.load(keys_file, create=True))
-    METADATA.drop_all(engine)
+    yield Office(engine, any_database, keys_file, Keyring.load(keys_file, create=True))
     engine.dispose()
 
 

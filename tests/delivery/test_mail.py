@@ -16,7 +16,7 @@ from tests.delivery.office import NOON, notice_by_mail
 from tests.delivery.relay import ELSEWHERE, Clerk, bad_relay, certificate, relay
 
 pytestmark = pytest.mark.enable_socket
-QUICK = Limits(step=0.3, taking=0.6, line=5)
+QUICK = Limits(step=0.3, taking=0.6, line=4)
 
 
 def port_to(port: int, who: str = "", host: str = "127.0.0.1", **options: Any) -> MailPort:
@@ -223,9 +223,11 @@ OK = b"250 OK\r\n"
     ],
 )
 def test_a_relay_that_falls_silent_or_talks_nonsense(lines: list[bytes], error: type[DeliveryError]) -> None:
+    started = time.monotonic()
     with bad_relay(*lines) as port, pytest.raises(DeliveryError) as failure:
         port_to(port).send(notice_by_mail())
     assert type(failure.value) is error
+    assert time.monotonic() - started < QUICK.line
 
 
 def test_a_relay_that_drips_is_cut_off() -> None:

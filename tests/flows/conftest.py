@@ -1,6 +1,5 @@
-"""The portal's tables in a database of their own: SQLite, or what `QAAMS_TEST_DATABASE_URL` names."""
+"""The portal's tables in an empty database, once of each kind, for flows without an app around them."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +12,12 @@ from app.models import all as tables
 from app.storage.engine import make_engine
 from app.storage.keyring import Keyring
 
-NOON = datetime(2027, 3, 31, 12, 0, tzinfo=UTC)
-
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = make_engine(os.environ.get("QAAMS_TEST_DATABASE_URL") or f"sqlite:///{tmp_path / 'portal.sqlite'}")
-    tables.MIGRATIONS.metadata.drop_all(engine)
+def engine(any_database: str) -> Iterator[Engine]:
+    engine = make_engine(any_database)
     tables.MIGRATIONS.metadata.create_all(engine)
     yield engine
-    tables.MIGRATIONS.metadata.drop_all(engine)
     engine.dispose()
 
 
@@ -39,4 +34,4 @@ def keyring(tmp_path: Path) -> Keyring:
 
 @pytest.fixture
 def noon() -> datetime:
-    return NOON
+    return datetime(2027, 3, 31, 12, 0, tzinfo=UTC)

@@ -102,7 +102,7 @@ class TestAgain:
         assert all_usernames(session)[0].status == "frozen"
 
     def test_twice_in_one_file(self, session: Session, noon: datetime) -> None:
-        content = usernames_file({"username": "a"}, {"username": "b"}, {"username": " Ａ "})
+        content = usernames_file({"username": "a"}, {"username": "b"}, {"username": " \uff21 "})
         tally, refused = run_import(session, content, noon)
         assert (tally.added, tally.refused) == (2, 1)
         assert (refused[0].line, refused[0].faults) == (4, (Fault(Problem.REPEATED, "username", "2"),))
@@ -117,7 +117,13 @@ class TestAgain:
 class TestRefused:
     @pytest.mark.parametrize(
         "encoded",
-        ["plain text", "$1$md5crypt$abc", "$2b$31$" + "a" * 53, "pbkdf2_sha256$9999999$salt$" + "A" * 43 + "=", "{MD5}x"],
+        [
+            "plain text",
+            "$1$md5crypt$abc",
+            "$2b$31$" + "a" * 53,
+            "pbkdf2_sha256$9999999$salt$" + "A" * 43 + "=",
+            "{MD5}x",
+        ],
     )
     def test_unknown_and_costly_hashes(self, session: Session, noon: datetime, encoded: str) -> None:
         tally, refused = run_import(session, usernames_file({"username": "a", "password_hash": encoded}), noon)

@@ -30,7 +30,7 @@ def test_the_state_is_read() -> None:
     assert read_state(arguments()) == PLAIN.state
 
 
-@pytest.mark.parametrize("state", [None, "", [], ["a", "b"], "x" * 5000])
+@pytest.mark.parametrize("state", [None, "", [], ["a", "b"], "x" * 5000, "\udcff", "é"])
 def test_state_missing_or_repeated(state: Any) -> None:
     refused(Reason.CALLBACK_INVALID, read_state, arguments(state=state))
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.oidc_client.endpoints import is_loopback, is_safe, origin
 from app.oidc_client.faults import FaultKind
-from app.oidc_client.http import HttpClient, Reply
+from app.oidc_client.http import HttpClient, Reply, _Call
 from tests.oidc_client.expectations import faulty
 from tests.support.hostile_provider import Fault, HostileProvider
 
@@ -56,6 +56,15 @@ def test_an_abandoned_request_hangs_up(http: HttpClient) -> None:
             received = connection.recv(65536)
             assert received.startswith(b"GET / ")
             assert connection.recv(65536) == b""
+
+
+def test_a_connection_that_comes_about_too_late_is_not_used(provider: HostileProvider) -> None:
+    """A resolver that takes longer than the limit: nothing is sent any more when it is done."""
+    call = _Call("POST", f"{provider.issuer}/token", {}, "code=c", LIMIT)
+    call.abandon()
+    call.run()
+    faulty(FaultKind.UNREACHABLE, call.outcome)
+    assert provider.seen == []
 
 
 def test_connection_refused(http: HttpClient) -> None:

@@ -178,7 +178,9 @@ def test_the_cookie_changes_at_sign_in(portal: PortalUnderTest) -> None:
     assert before.value != after.value
 
 
-def test_a_provider_that_is_down_says_so_and_leaves_the_others(portal: PortalUnderTest, provider: HostileProvider) -> None:
+def test_a_provider_that_is_down_says_so_and_leaves_the_others(
+    portal: PortalUnderTest, provider: HostileProvider
+) -> None:
     provider.replies["/.well-known/openid-configuration"] = (500, "text/plain", b"down")
     response = portal.client.submit("/sign-in/idme", page="/sign-in")
     assert response.status_code in (502, 503)

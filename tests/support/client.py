@@ -8,8 +8,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.html import lint
 
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-_KEY = re.compile(r'name="request_key" value="([^"]+)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 class LintingClient(FlaskClient):
@@ -30,6 +29,8 @@ class LintingClient(FlaskClient):
         return self.post(url, data={**self.hidden(page or url), **fields}, headers=headers)
 
     def hidden(self, page: str) -> dict[str, str]:
-        """The token and the idempotency key of the first form on a page."""
-        text = self.get(page).text
-        return {"csrf_token": _TOKEN.search(text)[1], "request_key": _KEY.search(text)[1]}  # type: ignore[index]
+        """What the first form on a page brings by itself: its token, its idempotency key, and what else is hidden."""
+        text = self.get(page).text.partition("<form")[2].partition("</form>")[0]
+        found = dict(_HIDDEN.findall(text))
+        assert {"csrf_token", "request_key"} <= found.keys(), f"{page} has no form of ours"
+        return found

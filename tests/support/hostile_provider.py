@@ -89,7 +89,8 @@ def rsa_key(kid: str, use: str = "sig") -> RSAKey:
 
 def short_rsa_key() -> dict[str, Any]:
     """A public key of 1024 bits, as a key set would hold it; the library that makes the others refuses to."""
-    modulus = generate_rsa_key(65537, 1024).public_key().public_numbers().n.to_bytes(128)
+    key = generate_rsa_key(65537, 1024)  # noqa: S505 - short on purpose
+    modulus = key.public_key().public_numbers().n.to_bytes(128)
     return {"kty": "RSA", "kid": "short", "e": "AQAB", "n": urlsafe_b64encode(modulus).rstrip(b"=").decode()}
 
 

@@ -1,11 +1,17 @@
 """A portal for one test: its app, its database, its provider, and the walks through it that tests share."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -15,14 +21,18 @@ from app.delivery.fake import inbox_ports
 from app.delivery.outbox import newest
 from app.delivery.worker import Worker
 from app.models.all import MIGRATIONS
+from app.models.audit import tables as audit
 from app.models.base import Base, db
 from app.models.outbox import outbox
 from app.settings import ProviderSettings, Settings
+from app.storage.engine import make_engine
 from app.storage.keyring import Keyring
+from app.storage.types import UtcDateTime
 from tests.support.client import LintingClient
 from tests.support.hostile_provider import CLIENT_ID, CLIENT_SECRET, HostileProvider
 
 PROVIDER = "idme"
+Row = TypeVar("Row", bound=Base)
 
 
 @dataclass
@@ -41,6 +51,10 @@ class PortalUnderTest:
         """Another person's browser, without cookies."""
         return self.app.test_client()  # type: ignore[return-value]
 
+    def restarted(self) -> "PortalUnderTest":
+        """The same portal after its processes were started anew: what was only in memory is gone."""
+        return PortalUnderTest(create_app(portal_of(self.app).settings), self.provider)
+
     @property
     def engine(self) -> Engine:
         with self.app.app_context():
@@ -54,6 +68,29 @@ class PortalUnderTest:
         """How many rows a table has."""
         with Session(self.engine) as session:
             return session.scalar(select(func.count()).select_from(table)) or 0
+
+    def rows(self, table: type[Row]) -> Sequence[Row]:
+        """All rows of a table."""
+        with Session(self.engine) as session:
+            return session.scalars(select(table)).all()
+
+    def events(self, kind: str | None = None) -> list[tuple[str, dict[str, Any]]]:
+        """The audit record: kinds and payloads, oldest first."""
+        with Session(self.engine) as session:
+            found = session.execute(select(audit.event.c.kind, audit.event.c.payload).order_by(audit.event.c.serial))
+            return [(name, json.loads(payload)) for name, payload in found if kind in (None, name)]
+
+    def pass_time(self, amount: timedelta) -> None:
+        """Make everything that is kept older by `amount`, as if that much time had gone by; the record stays."""
+        with self.engine.begin() as connection:
+            for table in set(Base.metadata.tables.values()) - {audit.event, audit.head}:
+                moments = [column for column in table.columns if isinstance(column.type, UtcDateTime)]
+                if not moments:
+                    continue
+                for row in connection.execute(select(table)).mappings().all():
+                    moved = {column.name: row[column] - amount for column in moments if row[column] is not None}
+                    same = [column == row[column] for column in table.primary_key]
+                    connection.execute(update(table).where(*same).values(**moved))
 
     def messages(self, to: str | None = None) -> list[dict[str, str | None]]:
         """Deliver what is due, then give what the inbox has, newest first."""
@@ -88,7 +125,7 @@ class PortalUnderTest:
 
 
 def make_portal(folder: Path, database_url: str, provider: HostileProvider, **settings: object) -> PortalUnderTest:
-    """A portal with migrated tables and one provider."""
+    """A portal with migrated tables and one provider. `database_url` names an empty database, or a file to be made."""
     given = {
         "env": "test",
         "database_url": database_url,
@@ -97,22 +134,36 @@ def make_portal(folder: Path, database_url: str, provider: HostileProvider, **se
         "provider_time_limit": 2.0,
         "provider_settings": (stand_in(provider),),
     }
+    file = Path(database_url.removeprefix("sqlite:///"))
+    if database_url.startswith("sqlite:") and not file.exists():
+        file.write_bytes(_migrated_file())
     app = create_app(Settings.read(**(given | settings)))
     with app.app_context():
-        MIGRATIONS.upgrade(db.engine)
+        if not database_url.startswith("sqlite:"):
+            MIGRATIONS.upgrade(db.engine)
     return PortalUnderTest(app, provider)
 
 
-def stand_in(provider: HostileProvider) -> ProviderSettings:
+@cache
+def _migrated_file() -> bytes:
+    """A SQLite database at the newest revision, made once a run."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "migrated.sqlite3")
+        engine = make_engine(f"sqlite:///{file}")
+        MIGRATIONS.upgrade(engine)
+        engine.dispose()
+        return file.read_bytes()
+
+
+def stand_in(provider: HostileProvider, **changes: object) -> ProviderSettings:
     """The provider of the tests as a plain OpenID Provider under ID.me's key."""
-    return ProviderSettings(
-        provider=PROVIDER,
-        issuer=provider.issuer,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        label="ID.me",
-        adapter="oidc",
-        scope="openid email",
-    )
-
-
+    given = {
+        "provider": PROVIDER,
+        "issuer": provider.issuer,
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "label": "ID.me",
+        "adapter": "oidc",
+        "scope": "openid email",
+    }
+    return ProviderSettings(**(given | changes))

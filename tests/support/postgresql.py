@@ -37,7 +37,9 @@ def server() -> Iterator[str]:
 
 def _run(*command: object) -> None:
     prefix = ["runuser", "-u", OWNER, "--"] if os.geteuid() == 0 else []
-    subprocess.run([*prefix, *map(str, command)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+    subprocess.run(
+        [*prefix, *map(str, command)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+    )
 
 
 def _free_port() -> int:

@@ -1,5 +1,6 @@
 """The form of the e-mail consent."""
 
+from flask import request
 from flask_babel import lazy_gettext
 from wtforms import RadioField
 
@@ -25,3 +26,8 @@ class ConsentForm(Form):
             return self.address.data
         self.refuse("address", lazy_gettext("Choose the address that QAAMS may use"))
         return None
+
+
+def posted_arrival() -> str:
+    """Which arrival the page was about: in another tab, the browser may have come back as somebody else since."""
+    return request.form.get("arrival", "")

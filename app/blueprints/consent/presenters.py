@@ -14,6 +14,7 @@ from app.web.messages import compose
 class ConsentPage:
     """An arrival as its page shows it. `finished` when the person agreed already and the answer was lost."""
 
+    arrival: str
     provider: str
     emails: tuple[str, ...]
     finished: bool
@@ -23,9 +24,9 @@ def consent_page(running: Portal, arrival: Arrival) -> ConsentPage:
     """The page of an open arrival, or of one just finished."""
     label = running.parties[arrival.provider].config.label if arrival.provider in running.parties else arrival.provider
     if arrival.finished_at is not None:
-        return ConsentPage(label, (), finished=True)
+        return ConsentPage(arrival.id, label, (), finished=True)
     claims, _ = read_claims(running.keyring, arrival)
-    return ConsentPage(label, claims.emails, finished=False)
+    return ConsentPage(arrival.id, label, claims.emails, finished=False)
 
 
 def notice(address: str, receipt_id: str, agreed_at: datetime) -> Message:

@@ -5,15 +5,15 @@ from flask import Response, abort, make_response, render_template
 from app import clock
 from app.access.guards import ARRIVING, HOME, SIGNED_IN
 from app.access.portal import portal
+from app.access.rows import rows
 from app.access.session import current
 from app.access.stages import current_arrival
 from app.blueprints.consent import blueprint
-from app.blueprints.consent.forms import ConsentForm
+from app.blueprints.consent.forms import ConsentForm, posted_arrival
 from app.blueprints.consent.presenters import ConsentPage, consent_page, notice
 from app.domain.errors import Refused
 from app.flows.identity.agree_to_email import Agreed, agree, decline
 from app.flows.identity.return_from_provider import Browser
-from app.models.base import db
 from app.models.queries.receipts import find_receipt
 from app.web.browser import browser, key_of, new_token
 from app.web.forms import posted_request_key
@@ -52,10 +52,10 @@ def agree_to_email() -> Response:
     if position is None:
         return _show(shown, form)
     outcome = agree(
-        db.session(),
+        rows(),
         portal().keyring,
         Browser(browser().key, key_of(token)),
-        Agreed(position, posted_request_key()),
+        Agreed(posted_arrival(), position, posted_request_key()),
         notice,
         clock.now(),
     )
@@ -69,15 +69,18 @@ def agree_to_email() -> Response:
 @guarded(ARRIVING)
 def declining() -> Response:
     """What follows from declining, before it is done."""
-    return page("consent/decline.html", shown=_consent_page())
+    shown = _consent_page()
+    return see_other(HOME) if shown.finished else page("consent/decline.html", shown=shown)
 
 
 @blueprint.post("/consent/email/decline")
 @guarded(ARRIVING)
 def decline_email() -> Response:
-    """Decline: nothing is kept."""
+    """Decline: nothing is kept. Who has agreed already is past this page."""
     shown = _consent_page()
-    decline(db.session(), browser().key, clock.now())
+    if shown.finished:
+        return see_other(HOME)
+    decline(rows(), browser().key, clock.now())
     return page("consent/declined.html", shown=shown)
 
 
@@ -101,5 +104,5 @@ def receipt_file(receipt_id: str) -> Response:
 
 def _own_receipt(receipt_id: str) -> object:
     row = current()
-    found = find_receipt(db.session(), receipt_id, row.account_id) if row is not None else None
+    found = find_receipt(rows(), receipt_id, row.account_id) if row is not None else None
     return found if found is not None else abort(404)

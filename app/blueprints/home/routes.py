@@ -5,9 +5,9 @@ from flask_login import current_user
 
 from app.access.guards import SIGNED_IN_AAL1
 from app.access.portal import portal
+from app.access.rows import rows
 from app.blueprints.home import blueprint
 from app.domain.identity.assurance import Assurance
-from app.models.base import db
 from app.models.queries.people import name_of
 from app.web.guard import guarded
 from app.web.htmx import page
@@ -22,7 +22,7 @@ def home() -> Response:
     return page(
         "home/home.html",
         signed_in=True,
-        name=name_of(db.session(), current_user.id),
+        name=name_of(rows(), current_user.id),
         via=party.config.label if party else None,
         full=current_user.assurance.meets(Assurance.AAL2),
     )

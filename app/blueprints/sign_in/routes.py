@@ -5,14 +5,14 @@ from flask import Response, abort, request
 from app import clock
 from app.access.guards import CALLBACK, HOME
 from app.access.portal import portal
+from app.access.rows import rows
 from app.access.session import current
 from app.blueprints.sign_in import blueprint
 from app.blueprints.sign_in.presenters import form_origins, ways
-from app.domain.errors import Refused
+from app.domain.errors import PROVIDER_UNREACHABLE, Refused
 from app.domain.identity.arrival import Stage
 from app.flows.identity.return_from_provider import Browser, return_from_provider
-from app.flows.identity.start_at_provider import start_at_provider
-from app.models.base import db
+from app.flows.identity.start_at_provider import Intent, start_at_provider
 from app.oidc_client.client import RelyingParty
 from app.web.browser import browser, key_of, new_token
 from app.web.guard import PUBLIC, guarded
@@ -54,11 +54,12 @@ def start(provider: str) -> Response:
     if host_name(request.host) != host_name(running.settings.public_url.partition("://")[2]):
         # The provider sends people back to the public address only, where this browser's cookie would be missing.
         return see_other(f"{running.settings.public_url}/sign-in")
-    intent = "register" if request.form.get("intent") == "register" else "sign-in"
-    outcome = start_at_provider(db.session(), running.keyring, party, browser().key, intent, clock.now())
-    if outcome.refusal is not None or outcome.value is None:
+    intent: Intent = "register" if request.form.get("intent") == "register" else "sign-in"
+    outcome = start_at_provider(rows(), running.keyring, party, browser().key, intent, clock.now())
+    if outcome.value is None:
+        # Ask once more for its health, so that the chooser can say that it is down.
         party.probe()
-        raise Refused(outcome.refusal) if outcome.refusal else AssertionError
+        raise Refused(outcome.refusal or PROVIDER_UNREACHABLE)
     return see_other(outcome.value)
 
 
@@ -67,9 +68,8 @@ def start(provider: str) -> Response:
 def callback(provider: str) -> Response:
     """Come back from the provider."""
     party, token, running = _party(provider), new_token(), portal()
-    outcome = return_from_provider(
-        db.session(), running.keyring, party, request.args.to_dict(flat=False), Browser(browser().key, key_of(token)), clock.now()
-    )
+    arguments, who = request.args.to_dict(flat=False), Browser(browser().key, key_of(token))
+    outcome = return_from_provider(rows(), running.keyring, party, arguments, who, clock.now())
     if outcome.refusal is not None:
         raise Refused(outcome.refusal)
     if outcome.value is Stage.CONSENT:

@@ -7,11 +7,11 @@ from flask import Response, request
 from app import clock
 from app.access.guards import SIGNED_IN_AAL1
 from app.access.portal import portal
+from app.access.rows import rows
 from app.access.session import current
 from app.blueprints.sign_in import blueprint
 from app.flows.identity.keep_session import end_session
 from app.flows.identity.return_from_provider import id_token_of
-from app.models.base import db
 from app.web.browser import browser
 from app.web.guard import PUBLIC, guarded
 from app.web.htmx import page
@@ -27,7 +27,7 @@ def sign_out() -> Response:
     row = current()
     assert row is not None  # noqa: S101 - the guard let nobody else through
     running = portal()
-    end_session(db.session(), row.id, clock.now())
+    end_session(rows(), row.id, clock.now())
     browser().renew()
     party = running.parties.get(row.via)
     if party is None:

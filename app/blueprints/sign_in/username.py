@@ -6,12 +6,12 @@ from flask_babel import gettext
 from app import clock
 from app.access.guards import HOME
 from app.access.portal import portal
+from app.access.rows import rows
 from app.access.session import current
 from app.blueprints.sign_in import blueprint
 from app.blueprints.sign_in.forms import UsernameForm
 from app.domain.errors import USERNAMES_OFF, WRONG_PASSWORD, Outcome, Refusal, Refused
 from app.flows.identity.sign_in_with_username import Attempt, sign_in_with_username
-from app.models.base import db
 from app.models.queries.hash_timings import slowest_milliseconds
 from app.models.session import PortalSession
 from app.web.browser import browser, key_of, new_token
@@ -50,7 +50,7 @@ def sign_in() -> Response:
     if not form.validate():
         return _show(form, going_to)
     with ROOM.place() as place:
-        floor = floor_ms(portal().settings.failure_floor_ms, slowest_milliseconds(db.session()))
+        floor = floor_ms(portal().settings.failure_floor_ms, slowest_milliseconds(rows()))
         outcome = _attempt(form, token)
         if outcome.refusal is WRONG_PASSWORD:
             place.hold(floor)
@@ -68,7 +68,7 @@ def _attempt(form: UsernameForm, token: str) -> Outcome[PortalSession]:
         browser_key=key_of(token),
         old_key=browser().key,
     )
-    return sign_in_with_username(db.session(), portal().keyring, attempt, clock.now())
+    return sign_in_with_username(rows(), portal().keyring, attempt, clock.now())
 
 
 def _refuse(form: UsernameForm, going_to: str, refusal: Refusal) -> Response:

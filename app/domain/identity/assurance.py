@@ -21,5 +21,5 @@ _ORDER = {Assurance.AAL1: 1, Assurance.AAL2: 2}
 
 
 def from_provider(aal: int | None) -> Assurance:
-    """The assurance of a sign-in through a provider that asserted `aal`; what it did not assert counts as one factor."""
+    """The assurance of a sign-in through a provider that asserted `aal`; silence counts as one factor."""
     return Assurance.AAL2 if aal is not None and aal >= 2 else Assurance.AAL1

@@ -1,12 +1,14 @@
-"""When a person is asked for consent, and how long an agreement stands. Both consents follow it: the credential
-service's release to a relying party, and the portal's use of an address."""
+"""When a person is asked for consent, and how long an agreement stands.
+
+Both consents follow it: the credential service's release to a relying party, and the portal's use of an address.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# The version of the words on the portal's consent page. A change of meaning gets a new one, and everybody is asked again.
+# The version of the words on the portal's consent page. A change of meaning gets a new one: everybody is asked again.
 WORDING = "2026-11"
 LIFETIME = timedelta(days=365)
 

@@ -90,8 +90,6 @@ _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII | re.IGNORECASE)
 _ESCAPED_BYTES: Final = re.compile("[\udc80-\udcff]")
 _NEVER_PRINTED: Final = {"Cc", "Cs", "Zl", "Zp"}
-# Nobody can type what is not seen, and two usernames that look the same must be the same.
-_NOT_IN_USERNAMES: Final = _NEVER_PRINTED | {"Cf", "Cn", "Co"}
 
 
 @dataclass(frozen=True)
@@ -140,6 +138,11 @@ def fold(username: str) -> str:
     """The form in which usernames are compared: trimmed, NFKC, without regard to capitals (Unicode 3.13, D146)."""
     compatible = unicodedata.normalize("NFKC", username)
     return unicodedata.normalize("NFKC", compatible.casefold()).strip()
+
+
+def is_possible(folded: str) -> bool:
+    """Whether a username may fold to this: nobody can type what is not seen, and what looks alike must be the same."""
+    return bool(folded) and folded.isprintable()
 
 
 def refusal(status: str) -> Refusal | None:
@@ -201,16 +204,15 @@ def _text_problem(name: str, value: str) -> Problem | None:
         return None
     if _ESCAPED_BYTES.search(value):
         return Problem.NOT_UTF8
-    refused = _NOT_IN_USERNAMES if name == "username" else _NEVER_PRINTED
-    return Problem.UNPRINTABLE if any(unicodedata.category(mark) in refused for mark in value) else None
+    unprintable = any(unicodedata.category(mark) in _NEVER_PRINTED for mark in value)
+    return Problem.UNPRINTABLE if unprintable else None
 
 
 def _username_problem(value: str) -> Problem | None:
     folded = fold(value)
-    if not folded:
-        return Problem.MISSING
-    # Some characters fold into a dozen.
-    return Problem.TOO_LONG if len(folded) > COLUMNS["username"] else None
+    if len(folded) > COLUMNS["username"]:  # some characters fold into a dozen
+        return Problem.TOO_LONG
+    return None if is_possible(folded) else Problem.UNPRINTABLE
 
 
 def _address_problem(value: str) -> Problem | None:

@@ -1,5 +1,8 @@
-"""The portal's e-mail consent: agree, and the account, the identity, the receipt and the session come into being
-together; decline, and nothing was ever kept."""
+"""The portal's e-mail consent, agreed to or declined.
+
+Agree, and the account, the identity, the receipt and the session come into being together; decline, and nothing was
+ever kept.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,8 +36,9 @@ Notice = Callable[[str, str, datetime], Message]
 
 @dataclass(frozen=True)
 class Agreed:
-    """What the person posted: which address of the list, and the form's idempotency key."""
+    """What the person posted: which arrival the page was about, which address of its list, and the idempotency key."""
 
+    arrival_id: str
     position: int
     request_key: str
 
@@ -64,7 +68,8 @@ def _agree(
 ) -> Outcome[str]:
     with unit_of_work(session) as work:
         arrival = work.scalars(_newest(browser.key).with_for_update()).first()
-        if arrival is None:
+        if arrival is None or arrival.id != agreed.arrival_id:
+            # Nobody agrees to what another page showed: a later arrival of this browser is another question.
             return Outcome(refusal=ARRIVAL_OVER)
         if arrival.finished_at is not None:
             return _again(work, arrival, browser, agreed, now)

@@ -15,7 +15,13 @@ PURPOSE = "arrival"
 
 
 def keep(
-    work: Session, keyring: Keyring, claims: ProviderClaims, id_token: str, browser_key: str, state_hash: str, now: datetime
+    work: Session,
+    keyring: Keyring,
+    claims: ProviderClaims,
+    id_token: str,
+    browser_key: str,
+    state_hash: str,
+    now: datetime,
 ) -> Arrival:
     """Keep what the provider said. An earlier open arrival of the same browser is erased: the last one counts."""
     work.execute(

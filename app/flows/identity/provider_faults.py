@@ -23,6 +23,8 @@ _REFUSALS = {
     Reason.CALLBACK_INVALID: CALLBACK_UNREADABLE,
     Reason.DECLINED: DECLINED_AT_PROVIDER,
     Reason.CLOCK_SKEW: CLOCKS_DIFFER,
+    # A token that is over the moment it comes is nearly always a clock that goes wrong.
+    Reason.EXPIRED_TOKEN: CLOCKS_DIFFER,
     Reason.ASSURANCE_NOT_MET: NOT_STRONG_ENOUGH,
 }
 

@@ -52,6 +52,8 @@ def return_from_provider(
             return _repeated(session, state_hash, browser.key, party.config.key, now)
         # The exchange waits for another machine: no transaction is open meanwhile.
         result = party.finish(arguments, pending_of(keyring, attempt))
+    except KeyringError:
+        return _refused(session, ATTEMPT_OVER, party.config.key, now)  # its key was retired meanwhile
     except SignInFault as fault:
         log.warning("sign-in through %s ended: %s", party.config.key, fault)
         return _refused(session, refusal_of(fault), party.config.key, now)
@@ -76,9 +78,7 @@ def _use_up(session: Session, state_hash: str, provider: str, browser_key: str, 
         return attempt if mine and now < attempt.expires_at else None
 
 
-def _repeated(
-    session: Session, state_hash: str, browser_key: str, provider: str, now: datetime
-) -> Outcome[Stage]:
+def _repeated(session: Session, state_hash: str, browser_key: str, provider: str, now: datetime) -> Outcome[Stage]:
     """The same answer again for a callback whose answer was lost, while its arrival is open; else it is over."""
     arrival = session.scalars(select(Arrival).where(Arrival.state_hash == state_hash)).one_or_none()
     if (

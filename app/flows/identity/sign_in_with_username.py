@@ -19,7 +19,7 @@ from app.audit.record import record
 from app.authenticators import imported_hashes, passwords, throttle
 from app.domain.errors import TOO_MANY, WRONG_PASSWORD, Outcome, Refusal, Refused
 from app.domain.identity.assurance import Assurance
-from app.domain.identity.usernames import fold, refusal
+from app.domain.identity.usernames import fold, is_possible, refusal
 from app.flows.identity.keep_session import open_session
 from app.models.outbox import counters
 from app.models.session import PortalSession
@@ -154,6 +154,8 @@ def _decision(work: Session, counter: _Counter, now: datetime) -> throttle.Decis
 
 
 def _look_up(session: Session, folded: str) -> _Known | None:
+    if not is_possible(folded):
+        return None  # nor could every database be asked for it
     query = select(Username.id, Username.password_hash, Username.status).where(Username.folded == folded)
     found = session.execute(query).one_or_none()
     if not session.info.get("unit_of_work"):

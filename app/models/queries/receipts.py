@@ -25,6 +25,4 @@ def receipts_of(session: Session, account_id: str) -> Sequence[ConsentReceipt]:
 
 def identities_of(session: Session, account_id: str) -> Sequence[Identity]:
     """The provider identities that open an account, oldest first."""
-    return session.scalars(
-        select(Identity).where(Identity.account_id == account_id).order_by(Identity.added_at)
-    ).all()
+    return session.scalars(select(Identity).where(Identity.account_id == account_id).order_by(Identity.added_at)).all()

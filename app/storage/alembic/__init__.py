@@ -1,0 +1,1 @@
+"""What Alembic runs; `app.storage.migrations` calls it."""
