@@ -1,4 +1,4 @@
-"""The database session of the current request, which a view hands to flows and named queries and does not use itself."""
+"""The database session of a request, which a view hands to flows and named queries and does not use itself."""
 
 from typing import cast
 

@@ -15,7 +15,7 @@ def engine_options(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
         # autocommit at the driver, because we begin transactions ourselves (see `_begin`).
-        driver = {"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False, "isolation_level": None}
+        driver: dict[str, Any] = {"timeout": LOCK_WAIT_MS / 1000, "check_same_thread": False, "isolation_level": None}
         return options | {"connect_args": driver}
     driver = {"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"}
     return options | {"pool_pre_ping": True, "connect_args": driver}

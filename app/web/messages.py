@@ -15,7 +15,7 @@ Compose = Callable[..., Message]
 
 
 def compose(
-    name: str, channel: Channel, to: str, *, kind: Kind = "notice", code: str | None = None, **context: Any
+    name: str, channel: Channel, to: str, /, *, kind: Kind = "notice", code: str | None = None, **context: Any
 ) -> Message:
     """The message `name` for one recipient. `context` goes to the template, `code` too."""
     text = render_template(f"messages/{name}.{channel}.txt", code=code, **context).strip() + "\n"

@@ -59,7 +59,7 @@ def install(app: Flask, *, hosts: frozenset[str], trusted_proxies: int, secure: 
 
 
 def host_name(header: str) -> str:
-    """The host of a Host header, without its port, in small letters; brackets of IPv6 stay. Empty when it is no host."""
+    """The host of a Host header, without its port, in small letters; brackets of IPv6 stay. Empty if it is no host."""
     found = HOST.fullmatch(header)
     return found["host"].lower() if found else ""
 

@@ -14,10 +14,7 @@ ROUTE = 20
 FORM = 30
 
 # What may be longer, as the failure names it, and why. An exception that is not needed any more fails too.
-EXCEPTIONS = {
-    "app/migrations/versions/001_initial.py::upgrade": "lists all first tables, column by column; written once, never changed",
-    "app/credential_service/migrations/versions/001_initial.py::upgrade": "as the portal's",
-}
+EXCEPTIONS: dict[str, str] = {}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -39,7 +36,9 @@ def span(node: Function | ast.ClassDef) -> int:
 
 
 def app_modules() -> list[Path]:
-    return [*files("*.py", under="app"), *files("wsgi.py")]
+    """All but migrations: they list tables column by column, are written once, and are never read as a whole again."""
+    modules = [*files("*.py", under="app"), *files("wsgi.py")]
+    return [path for path in modules if "migrations" not in path.parts]
 
 
 def functions(path: Path) -> Iterator[tuple[str, Function]]:

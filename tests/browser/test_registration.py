@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import NewVisitor
-from tests.support.visitor import Visitor, authenticator
+from tests.support.visitor import PASSWORD, Visitor, authenticator
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,10 @@ def test_the_link_confirms_in_the_same_browser(new_visitor: NewVisitor) -> None:
     visitor.page.goto(visitor.services.next_message(visitor.email)["link"])
     visitor.heading("Confirm your e-mail address")
     visitor.go_on()
-    visitor.heading("Choose a password")
+    visitor.fill("new-password", PASSWORD)
+    visitor.go_on()
+    visitor.enrol("sms")
+    visitor.agree()
 
 
 def test_the_link_in_another_browser_goes_on_there_only(new_visitor: NewVisitor) -> None:

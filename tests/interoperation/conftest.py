@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy import Engine
 
 from app import create_app
 from app.access.portal import portal_of
@@ -16,6 +18,7 @@ from app.oidc_client.client import RelyingParty
 from tests.interoperation.node import program
 from tests.interoperation.person import Person
 from tests.support.client import LintingClient
+from tests.support.running import free_ports
 
 PORTAL = "http://localhost:8000"
 AAL2 = "http://idmanagement.gov/ns/assurance/aal/2"
@@ -37,18 +40,22 @@ ACCOUNT = {
 
 @dataclass(frozen=True)
 class ForeignProvider:
-    """A provider that runs; `private_keys` are the files of the clients that sign."""
+    """A provider that runs; `private_keys` are the files of the clients that sign.
+
+    `served_portal` is where its client "served" is expected, by a port that is free.
+    """
 
     issuer: str
+    served_portal: str
     private_keys: dict[str, Path]
 
 
-def _client(client_id: str, method: str, **more: Any) -> dict[str, Any]:
+def _client(client_id: str, method: str, portal: str = PORTAL, **more: Any) -> dict[str, Any]:
     return {
         "client_id": client_id,
         "token_endpoint_auth_method": method,
-        "redirect_uris": [f"{PORTAL}/callback/other"],
-        "post_logout_redirect_uris": [f"{PORTAL}/signed-out"],
+        "redirect_uris": [f"{portal}/callback/other"],
+        "post_logout_redirect_uris": [f"{portal}/signed-out"],
         **more,
     }
 
@@ -61,10 +68,11 @@ def _signing_client(folder: Path, name: str, key: RSAKey | ECKey, **more: Any) -
 @pytest.fixture(scope="session")
 def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForeignProvider]:
     """oidc-provider with a client of every kind."""
-    folder = tmp_path_factory.mktemp("provider")
+    folder, served_portal = tmp_path_factory.mktemp("provider"), f"http://localhost:{free_ports(1)[0]}"
     es256 = {"id_token_signed_response_alg": "ES256", "userinfo_signed_response_alg": "ES256"}
     clients = [
         _client(ODD_ID, "client_secret_basic", client_secret=ODD_SECRET),
+        _client("served", "client_secret_basic", served_portal, client_secret=SECRET),
         _client("public", "none", id_token_signed_response_alg="ES256"),
         _signing_client(folder, "rsa", RSAKey.generate_key(2048), userinfo_signed_response_alg="RS256"),
         _signing_client(folder, "ec", ECKey.generate_key("P-256"), **es256),
@@ -73,7 +81,8 @@ def foreign_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forei
     with program(
         "foreign_provider.mjs", folder / "log", port=0, clients=clients, methods=methods, acr=AAL2, account=ACCOUNT
     ) as ready:
-        yield ForeignProvider(ready["issuer"], {name: folder / f"{name}.pem" for name in ("rsa", "ec")})
+        private_keys = {name: folder / f"{name}.pem" for name in ("rsa", "ec")}
+        yield ForeignProvider(ready["issuer"], served_portal, private_keys)
 
 
 @pytest.fixture(scope="session")
@@ -90,15 +99,24 @@ def posting_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forei
         acr=AAL2,
         account=ACCOUNT,
     ) as ready:
-        yield ForeignProvider(ready["issuer"], {})
+        yield ForeignProvider(ready["issuer"], PORTAL, {})
 
 
 @dataclass(frozen=True)
 class SetUp:
-    """A portal that an operator set up; `person()` is somebody new at a browser."""
+    """A portal that an operator set up."""
 
-    person: Callable[[], Person]
-    party: RelyingParty
+    app: Flask
+    engine: Engine
+
+    def person(self) -> Person:
+        """Somebody new at a browser."""
+        return Person(self.app.test_client(), PORTAL)  # type: ignore[arg-type]
+
+    @property
+    def party(self) -> RelyingParty:
+        """What the portal says to the provider."""
+        return portal_of(self.app).parties["other"]
 
 
 OperatorSets = Callable[..., SetUp]
@@ -126,7 +144,7 @@ def operator_sets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[O
         with app.app_context():
             MIGRATIONS.upgrade(db.engine)
             engines.append(db.engine)
-        return SetUp(lambda: Person(app.test_client(), PORTAL), portal_of(app).parties["other"])  # type: ignore[arg-type]
+            return SetUp(app, db.engine)
 
     yield set_up
     for engine in engines:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.credential_service import create_app
 from app.credential_service.context import service_of
+from app.credential_service.store.all import MIGRATIONS
 from app.credential_service.store.base import outbox, store
 from app.delivery.fake import inbox_ports
 from app.delivery.outbox import newest
@@ -57,8 +58,8 @@ def meeting(folder: Path, port: int) -> Iterator[Meeting]:
     with program("foreign_client.mjs", folder / "log", port=0, issuer=issuer, secret=SECRET) as ready:
         app = _credential_service(folder, issuer, _clients(ready["address"], ready["keys"]))
         with app.app_context():
-            store.create_all()
             engine = store.engine
+            MIGRATIONS.upgrade(engine)
         with served(app, port, engine):
             yield Meeting(app, engine, issuer, ready["address"])
 

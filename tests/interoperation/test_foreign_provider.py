@@ -19,7 +19,7 @@ from tests.interoperation.conftest import (
 )
 from tests.interoperation.person import Person, Shown
 
-pytestmark = pytest.mark.interoperation
+pytestmark = [pytest.mark.interoperation, pytest.mark.xdist_group("foreign provider")]
 
 
 @pytest.fixture

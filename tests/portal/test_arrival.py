@@ -5,10 +5,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from app import clock
+from app.access.portal import portal_of
+from app.blueprints.sign_in.presenters import ways
 from app.models.account import Account, Identity
 from app.models.consent import ConsentReceipt
 from app.models.session import PortalSession
 from app.models.sign_in import Arrival
+from app.oidc_client.client import PROBE_INTERVAL
 from tests.support.hostile_provider import Fault, HostileProvider
 from tests.support.portal import PortalUnderTest
 
@@ -187,3 +191,11 @@ def test_a_provider_that_is_down_says_so_and_leaves_the_others(
     chooser = portal.client.get("/sign-in").text
     assert "cannot be reached at the moment" in chooser
     assert "/sign-in/username" in chooser
+
+
+def test_a_provider_that_was_down_is_offered_again(portal: PortalUnderTest, provider: HostileProvider) -> None:
+    provider.faults.add(Fault.BROKEN)
+    portal.client.submit("/sign-in/idme", page="/sign-in")
+    running, now = portal_of(portal.app), clock.now()
+    assert [way.available for way in ways(running, now)] == [False]
+    assert [way.available for way in ways(running, now + PROBE_INTERVAL)] == [True]

@@ -18,7 +18,9 @@ class LintingClient(FlaskClient):
         """Send a request."""
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data:
-            fragment = "HX-Request" in (kwargs.get("headers") or {}) and not response.headers.get("HX-Retarget")
+            headers = kwargs.get("headers") or {}
+            restored = "HX-History-Restore-Request" in headers
+            fragment = "HX-Request" in headers and not restored and not response.headers.get("HX-Retarget")
             problems = lint(response.text, fragment=fragment)
             assert not problems, "\n".join(problems)
         return response

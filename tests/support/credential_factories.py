@@ -4,7 +4,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,13 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from sqlalchemy import inspect, select
 from werkzeug.test import TestResponse
 
 from app import clock
 from app.credential_service import create_app
 from app.credential_service.settings import ClientSettings, CredentialSettings
 from app.credential_service.store.accounts import Account, AccountSession, EmailAddress
-from app.credential_service.store.base import store
+from app.credential_service.store.base import Base, audit, store
 from app.storage.sessions import limits
 from app.storage.unit_of_work import unit_of_work
 from app.web.browser import key_of
@@ -200,6 +201,17 @@ def answer_of(response: TestResponse) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(response.location).query, keep_blank_values=True))
 
 
-def aware(seconds: int) -> datetime:
-    """Seconds since 1970 as a moment."""
-    return datetime.fromtimestamp(seconds, UTC)
+def make_older(app: Flask, table: type[Base], by: timedelta) -> None:
+    """Let time pass for the rows of a table: all their moments go back."""
+    with app.app_context(), unit_of_work(store.session()) as work:
+        for row in work.scalars(select(table)):
+            for column in inspect(table).columns:
+                value = getattr(row, column.key)
+                if isinstance(value, datetime):
+                    setattr(row, column.key, value - by)
+
+
+def events(app: Flask) -> list[str]:
+    """The kinds of the audit events, in their order."""
+    with app.app_context():
+        return list(store.session.scalars(select(audit.event.c.kind).order_by(audit.event.c.serial)))

@@ -75,6 +75,10 @@ class Visitor:
         self.go_on()
         self.fill("new-password", PASSWORD)
         self.go_on()
+        self.enrol(way)
+
+    def enrol(self, way: str) -> None:
+        """Choose and set up a second step, and keep the recovery codes."""
         self.page.get_by_role("link", name=WAYS[way]).click()
         self.page.wait_for_load_state()
         getattr(self, f"_enrol_{'phone' if way in ('sms', 'voice') else way}")(way)

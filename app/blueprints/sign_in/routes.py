@@ -33,7 +33,7 @@ def chooser() -> Response:
     allow_form_origins(form_origins(running))
     return page(
         "sign_in/chooser.html",
-        ways=ways(running),
+        ways=ways(running, clock.now()),
         usernames=running.settings.offers_usernames,
         until=running.settings.username_sign_in_until,
         runs_scripts=False,

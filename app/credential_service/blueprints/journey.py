@@ -65,7 +65,7 @@ def go_to_step(waiting: Waiting) -> Response:
 
 def allow_return(interaction_id: str | None) -> None:
     """Let the forms of this page end at the relying party that waits, if one does."""
-    if not interaction_id or not browser().known:
+    if not interaction_id:
         return
     try:
         row = find(store.session(), interaction_id, browser().key, clock.now())

@@ -7,7 +7,7 @@ from flask import Response, request
 
 from app import clock
 from app.credential_service.blueprints import journey
-from app.credential_service.flows.interactions import find
+from app.credential_service.flows.interactions import find, newest
 from app.credential_service.store.base import store
 from app.domain.errors import Refused
 from app.web.browser import browser
@@ -44,9 +44,14 @@ def at(path: str, **arguments: str) -> str:
     return f"{path}?{'&'.join(f'{name}={value}' for name, value in given)}" if given else path
 
 
-def show(template: str, status: int = 200, **context: Any) -> Response:
+def newest_interaction_id() -> str | None:
+    """The request that waits in this browser, for a page that was not reached from it: a mail's link knows none."""
+    return newest(store.session(), browser().key, clock.now()) if browser().known else None
+
+
+def show(template: str, status: int = 200, waiting: str | None = None, **context: Any) -> Response:
     """A page of the journey, whose forms may end at the relying party that waits."""
-    waiting = interaction_id()
+    waiting = waiting or interaction_id()
     journey.allow_return(waiting)
     return page(f"credential/{template}.html", status, i=waiting, at=at, **context)
 

@@ -1,5 +1,6 @@
 """The end of registration: the account with all that belongs to it, in one transaction; and its recovery codes."""
 
+import secrets
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from app.credential_service.flows.registrations import (
     just_finished,
     of_browser,
     phone_of,
+    seal_email,
     seed_of,
     stage,
 )
@@ -153,8 +155,16 @@ def new_sheet(means: Means, browser_key: str) -> tuple[str, ...] | None:
 
 
 def acknowledge(means: Means, browser_key: str) -> None:
-    """The person has the codes: the registration is over and its row goes."""
+    """The person has the codes: the registration is over and its row goes.
+
+    Where it had moved, the mark stays for the browser that began, which is told that it went on elsewhere.
+    """
     with unit_of_work(means.session) as work:
         row = of_browser(work, browser_key, means.now)
-        if row is not None and stage(row) is Stage.RECOVERY_CODES:
+        if row is None or stage(row) is not Stage.RECOVERY_CODES:
+            return
+        if row.began_key == row.previous_key:
             work.delete(row)
+        else:
+            row.browser_key, row.previous_key, row.finished_proof = secrets.token_hex(32), None, None
+            row.sealed_email = seal_email(means, row.id, "")

@@ -140,8 +140,10 @@ def given_again(
     session: AccountSession | None,
     now: datetime,
 ) -> str | None:
-    """The answer of a request that has one, for a page that was asked for once more; None while it still waits."""
+    """The code of a request that has one, for a page that was asked for once more; None while it still waits."""
     row = find(work, interaction_id, browser_key, now, lock=True)
+    if row.outcome == DECLINED:
+        raise Refused(ALREADY_ANSWERED)
     return None if row.finished_at is None else _again(running, work, row, session, now)
 
 

@@ -74,6 +74,14 @@ def open_interaction(work: Session, request: AuthorizationRequest, browser_key: 
     return row
 
 
+def newest(session: Session, browser_key: str, now: datetime) -> str | None:
+    """The id of the request that this browser opened last and that still waits; for pages that links from mail open."""
+    waiting = select(Interaction.id).where(
+        Interaction.browser_key == browser_key, Interaction.finished_at.is_(None), Interaction.expires_at > now
+    )
+    return session.scalars(waiting.order_by(Interaction.created_at.desc()).limit(1)).one_or_none()
+
+
 def find(session: Session, interaction_id: str, browser_key: str, now: datetime, *, lock: bool = False) -> Interaction:
     """The interaction, if this browser opened it and it is not over by time. Refused otherwise, whatever the reason."""
     found = select(Interaction).where(Interaction.id == interaction_id, Interaction.browser_key == browser_key)

@@ -1,6 +1,9 @@
 """Signing in: the password, the four ways of the second step, recovery codes, and a passkey alone."""
 
+from uuid import uuid4
+
 import pytest
+from sqlalchemy.orm import Session
 
 from app.credential_service.store.accounts import AccountSession, Authenticator, RecoveryCode
 from app.credential_service.store.sign_ins import SignIn
@@ -87,6 +90,36 @@ def test_a_key_whose_counter_went_back_is_refused(house: House) -> None:
     house.give_password(visitor)
     visitor.press(credential=key.get(visitor.data("options")))
     assert visitor.response.status_code == 422 and len(live(house)) == 1
+
+
+def test_a_challenge_is_used_up_by_a_wrong_answer(house: House) -> None:
+    key, visitor = SoftwareAuthenticator(ORIGIN), house.visitor()
+    house.register_passkey(house.visitor(), key)
+    house.give_password(visitor)
+    answer = key.get(visitor.data("options"))
+    visitor.press(credential="{}")
+    visitor.press(credential=answer)
+    assert visitor.response.status_code == 422
+    visitor.press(credential=key.get(visitor.data("options")))
+    assert visitor.heading == ACCOUNT
+
+
+def test_a_code_is_good_for_the_telephone_it_was_sent_to(house: House) -> None:
+    house.register(house.visitor())
+    (phone,) = house.rows(Authenticator)
+    with Session(house.engine) as session:
+        other = Authenticator(id=str(uuid4()), account_id=phone.account_id, kind="phone", added_at=phone.added_at)
+        other.sealed_secret, other.label = phone.sealed_secret, "99"
+        session.add(other)
+        session.commit()
+        other_id = other.id
+    visitor = house.visitor()
+    house.give_password(visitor)
+    url, data = visitor._form(None)
+    visitor.post(url, {**data, "way": other_id, "code": house.code(NUMBER)})
+    assert visitor.errors == ["The code is not right. Check it and type it again"]
+    visitor.post(url, {**data, "code": house.code(NUMBER)})
+    assert visitor.heading == ACCOUNT
 
 
 def test_a_passkey_alone(house: House) -> None:
@@ -231,6 +264,17 @@ def test_the_same_password_form_sends_one_code(house: House) -> None:
     visitor.post_again()
     assert visitor.heading == "Enter the code from your phone"
     assert len(house.messages(NUMBER)) == before + 1 and house.count(SignIn) == 1
+
+
+def test_signing_in_again_in_one_browser_ends_the_session_before(house: House) -> None:
+    visitor = house.visitor()
+    house.register(visitor)
+    visitor.press()
+    house.later(seconds=10)
+    visitor.open("/sign-in?i=gone")
+    visitor.press("/sign-in", email=EMAIL, password=PASSWORD)
+    visitor.press(code=house.code(NUMBER))
+    assert house.count(AccountSession) == 2 and len(live(house)) == 1
 
 
 def test_signing_out_ends_the_session_at_the_server(house: House) -> None:

@@ -35,7 +35,7 @@ class Visitor:
     def press(self, action: str | None = None, **fields: str) -> TestResponse:
         """Fill in `fields` and press the primary button, or a button of the form that posts to `action`."""
         url, values = self._form(action)
-        unknown = set(fields) - values.keys() - {"channel", "credential", "code", "i"}
+        unknown = set(fields) - values.keys() - {"channel", "decision"}
         assert not unknown, f"the form has no {unknown}"
         return self.post(url, {**values, **fields})
 

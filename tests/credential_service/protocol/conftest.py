@@ -1,4 +1,8 @@
-"""A credential service on SQLite, a browser, an account that is signed in in it, and a relying party."""
+"""A provider on SQLite, a browser, an account that is signed in in it, and a relying party.
+
+The provider is not called `app`: pytest-flask would push a context around each test for that, and requests would share
+what belongs to one.
+"""
 
 from pathlib import Path
 
@@ -10,26 +14,26 @@ from tests.support.credential_factories import RelyingParty, add_account, creden
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
+def op(tmp_path: Path) -> Flask:
     return credential_app(tmp_path)
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+def browser(op: Flask) -> FlaskClient:
+    return op.test_client()
 
 
 @pytest.fixture
-def account(app: Flask) -> str:
-    return add_account(app, "person@example.org")
+def account(op: Flask) -> str:
+    return add_account(op, "person@example.org")
 
 
 @pytest.fixture
-def signed_in(app: Flask, client: FlaskClient, account: str) -> str:
-    sign_in(app, client, account)
+def signed_in(op: Flask, browser: FlaskClient, account: str) -> str:
+    sign_in(op, browser, account)
     return account
 
 
 @pytest.fixture
-def rp(app: Flask, client: FlaskClient) -> RelyingParty:
-    return RelyingParty(app, client)
+def rp(op: Flask, browser: FlaskClient) -> RelyingParty:
+    return RelyingParty(op, browser)

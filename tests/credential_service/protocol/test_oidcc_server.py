@@ -10,13 +10,13 @@ from app import clock
 from tests.support.credential_factories import ISSUER, RETURN, RelyingParty, answer_of, subject_of, verified
 
 
-def test_a_request_ends_with_tokens_and_userinfo(app: Flask, rp: RelyingParty, signed_in: str) -> None:
+def test_a_request_ends_with_tokens_and_userinfo(op: Flask, rp: RelyingParty, signed_in: str) -> None:
     tokens = rp.tokens()
     assert tokens["token_type"] == "Bearer"
     assert tokens["expires_in"] == 300
     assert tokens["scope"] == "openid email profile"
     assert rp.userinfo(tokens["access_token"]).get_json() == {
-        "sub": subject_of(app, signed_in),
+        "sub": subject_of(op, signed_in),
         "email": "person@example.org",
         "email_verified": True,
     }
@@ -38,13 +38,13 @@ def test_a_redirect_uri_keeps_the_query_that_it_has(rp: RelyingParty, signed_in:
     assert answer["code"]
 
 
-def test_the_id_token_says_who_for_whom_when_and_how(app: Flask, rp: RelyingParty, signed_in: str) -> None:
+def test_the_id_token_says_who_for_whom_when_and_how(op: Flask, rp: RelyingParty, signed_in: str) -> None:
     tokens = rp.tokens()
-    claims = verified(app, tokens["id_token"])
+    claims = verified(op, tokens["id_token"])
     now = clock.now().timestamp()
     assert claims["iss"] == ISSUER
     assert claims["aud"] == "strict-rp"
-    assert claims["sub"] == subject_of(app, signed_in)
+    assert claims["sub"] == subject_of(op, signed_in)
     assert claims["nonce"] == rp.nonce
     assert claims["amr"] == ["pwd", "sms", "mfa"]
     assert claims["acr"] == "http://idmanagement.gov/ns/assurance/ial/1/aal/2"
@@ -58,17 +58,17 @@ def test_the_id_token_holds_nothing_that_is_shared_at_userinfo(rp: RelyingParty,
     assert set(rp.id_token()) == claims
 
 
-def test_each_id_token_and_access_token_is_another(app: Flask, rp: RelyingParty, signed_in: str) -> None:
+def test_each_id_token_and_access_token_is_another(op: Flask, rp: RelyingParty, signed_in: str) -> None:
     first, second = rp.tokens(), rp.tokens()
     assert first["access_token"] != second["access_token"]
-    assert verified(app, first["id_token"])["jti"] != verified(app, second["id_token"])["jti"]
+    assert verified(op, first["id_token"])["jti"] != verified(op, second["id_token"])["jti"]
 
 
-def test_idtoken_signature_is_rs256_with_a_published_kid(app: Flask, rp: RelyingParty, signed_in: str) -> None:
+def test_idtoken_signature_is_rs256_with_a_published_kid(op: Flask, rp: RelyingParty, signed_in: str) -> None:
     head = rp.tokens()["id_token"].partition(".")[0]
     header = json.loads(base64.urlsafe_b64decode(head + "=="))
     assert header["alg"] == "RS256"
-    assert header["kid"] in [key["kid"] for key in app.test_client().get("/jwks").get_json()["keys"]]
+    assert header["kid"] in [key["kid"] for key in op.test_client().get("/jwks").get_json()["keys"]]
 
 
 def test_ensure_request_without_nonce_succeeds_for_code_flow(rp: RelyingParty, signed_in: str) -> None:

@@ -6,7 +6,7 @@ from app.authenticators.throttle import Wait
 from app.credential_service import session
 from app.credential_service.asking import means
 from app.credential_service.blueprints import journey
-from app.credential_service.blueprints.kept import interaction_id, login_hint, show
+from app.credential_service.blueprints.kept import interaction_id, login_hint, newest_interaction_id, show
 from app.credential_service.blueprints.problems import code_words, password_words, send_words, wait_words
 from app.credential_service.blueprints.register import blueprint, pages
 from app.credential_service.blueprints.register.forms import CodeForm, EmailForm, PasswordForm
@@ -81,7 +81,10 @@ def link(token: str) -> Response:
     found = register_email.look_at_link(means(), token, browser().key)
     if found.place is Place.OVER:
         return show("register/link_over", 410)
-    return show("register/link", token=token, email=found.address, elsewhere=found.place is Place.ELSEWHERE)
+    elsewhere = found.place is Place.ELSEWHERE
+    return show(
+        "register/link", waiting=newest_interaction_id(), token=token, email=found.address, elsewhere=elsewhere
+    )
 
 
 @blueprint.post("/register/confirm/<token>")

@@ -69,6 +69,8 @@ def show_way(
     context: dict[str, Any] = {"form": form, "way": way, "page_scripts": SCRIPTS}
     if way.kind == "phone":
         context |= _phone_context(row, way, not_sent)
+        # An error stands beside its field, so the field is there even if no code is on its way.
+        context["sent"] = context["sent"] or bool(form.errors)
     if way.kind == "passkey":
         ceremony = ceremony_for(means(), row)
         context["options"] = ceremony.options if ceremony else "{}"
