@@ -44,7 +44,7 @@ class Keyring:
         try:
             stored = json.loads(path.read_text("utf-8"))
             keys = {key_id: base64.b64decode(text, validate=True) for key_id, text in stored["keys"].items()}
-            ring = cls(stored["current"], keys, base64.b64decode(stored["mac"], validate=True))
+            ring = cls(str(stored["current"]), keys, base64.b64decode(stored["mac"], validate=True))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise KeyringError(f"the key file {path} cannot be read") from error
         lengths = {len(key) for key in [*keys.values(), ring.mac_key]}

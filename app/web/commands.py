@@ -58,6 +58,14 @@ def _database(parts: Parts) -> AppGroup:
         parts.migrations.upgrade(parts.engine())
         click.echo(f"The database is at revision {parts.migrations.head}.")
 
+    @group.command("write-migration")
+    @click.argument("number")
+    @click.argument("slug")
+    def write_migration(number: str, slug: str) -> None:
+        """Write migration NUMBER_SLUG.py from how the tables differ from the database; read it before you keep it."""
+        parts.migrations.write(parts.engine(), number, slug)
+        click.echo(f"Pin it when it is right: echo {number} > {parts.migrations.folder / 'HEAD'}")
+
     return group
 
 

@@ -44,14 +44,13 @@ PORTAL = "qaams-portal"
 PORTAL_RETURN = "http://localhost:8000/callback/idme"
 
 
-def credential_app(folder: Path, *clients: ClientSettings, **given: Any) -> Flask:
+def credential_app(folder: Path, *clients: ClientSettings, database: str | None = None) -> Flask:
     """A credential service with empty tables in `folder`, for the relying parties of the tests and `clients`."""
     settings = CredentialSettings.read(
         env="test",
-        database_url=f"sqlite:///{folder / 'credential.sqlite3'}",
+        database_url=database or f"sqlite:///{folder / 'credential.sqlite3'}",
         keys_file=folder / "credential-keys.json",
         clients=(STRICT, PUBLIC, *clients),
-        **given,
     )
     app = create_app(settings)
     app.test_client_class = LintingClient

@@ -1,4 +1,4 @@
-"""A language that nobody speaks: every word of the catalogue accented, so that a plain word on a page never met gettext.
+"""A language that nobody speaks: every word accented, so that a plain word on a page never met gettext.
 
 Words come from the source by `babel.cfg`, as a translator's would. What may stay plain is data, and the tests name it.
 """

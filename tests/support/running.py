@@ -45,9 +45,11 @@ class Services:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **variables: str) -> Iterator[Services]:
+def running(folder: Path, credential_host: str = "localhost", **variables: str) -> Iterator[Services]:
     """Start both services and stop them by their own id. `variables` are `QAAMS_*` settings for both."""
     port, credential_port = free_ports(2)
+    credential = f"http://{credential_host}:{credential_port}"
+    variables = {"QAAMS_CREDENTIAL_PUBLIC_URL": credential, **variables}
     command = [sys.executable, "-m", "app.cli.local", "--port", str(port), "--credential-port", str(credential_port)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QAAMS_")} | variables
     with (folder / "services.log").open("wb") as log:
@@ -55,11 +57,7 @@ def running(folder: Path, **variables: str) -> Iterator[Services]:
             [*command, "--instance", str(folder)], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
         try:
-            services = Services(
-                variables.get("QAAMS_PUBLIC_URL", f"http://localhost:{port}"),
-                variables.get("QAAMS_CREDENTIAL_PUBLIC_URL", f"http://localhost:{credential_port}"),
-                folder,
-            )
+            services = Services(f"http://localhost:{port}", credential, folder)
             _wait_for(process, folder / "services.log", port, credential_port)
             yield services
         finally:

@@ -29,5 +29,6 @@ def _is_offered(party: RelyingParty, now: datetime) -> bool:
 
 
 def form_origins(running: Portal) -> list[str]:
-    """Origins a form may end at when it starts a trip to a provider or a sign-out there."""
-    return sorted(origin for party in running.parties.values() for origin in party.known_origins())
+    """Origins a form of the chooser may end at: the providers', and the portal's own public one."""
+    providers = {origin for party in running.parties.values() for origin in party.known_origins()}
+    return sorted({*providers, running.settings.public_url})
