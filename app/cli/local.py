@@ -146,6 +146,9 @@ def preparations() -> list[Program]:
     return [
         Program("Migrating the portal's database", _flask("app", "database", "migrate")),
         Program("Migrating the credential service's database", _flask("app.credential_service", "database", "migrate")),
+        Program(
+            "Making the credential service's signing key", _flask("app.credential_service", "signing-keys", "ensure")
+        ),
         Program("Seeding demo people and entities", _flask("app", "seed")),
     ]
 

@@ -79,8 +79,8 @@ def _enforce() -> ResponseReturnValue | None:
 
 def _require_readable() -> None:
     # NUL cannot be stored as text, and bytes that are no UTF-8 mean nothing. Both are refused here, once, so that no
-    # flow meets them; in a multipart body the latter arrive as replacement characters.
-    _ = request.stream  # a body that is announced as too large is refused unread (413), whatever it is
+    # flow meets them; in a multipart body the latter arrive as replacement characters. A body that is announced as too
+    # large is refused unread when its form is asked for (413), whatever kind of body it is.
     try:
         for part in _raw_parts():
             part.decode()

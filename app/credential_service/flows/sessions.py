@@ -34,6 +34,7 @@ def begin(work: Session, renewal: Renewal, account_id: str, methods: str, via: s
     The session that the browser had ends, and the requests of relying parties that wait in it follow it to its new
     identifier (ASVS 7.2.4).
     """
+    end_of_browser(work, renewal.old_key, now)
     row = AccountSession(
         key=renewal.new_key, account_id=account_id, assurance=ASSURANCE, methods=methods, **limits(now)
     )

@@ -46,7 +46,9 @@ def register(house: House, visitor: Visitor) -> None:
     assert allows_return(visitor)
     visitor.press(code=house.code(EMAIL))
     visitor.press(password=PASSWORD)
-    visitor.open(next(str(link.get("href")) for link in visitor.elements("a") if "channel=sms" in str(link.get("href"))))
+    visitor.open(
+        next(str(link.get("href")) for link in visitor.elements("a") if "channel=sms" in str(link.get("href")))
+    )
     visitor.press(number=NUMBER)
     assert allows_return(visitor)
     visitor.press(code=house.code(NUMBER))

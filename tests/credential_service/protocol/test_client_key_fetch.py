@@ -16,7 +16,7 @@ DOCUMENT = b'{"keys": []}'
 class Handler(BaseHTTPRequestHandler):
     """One path a way to answer."""
 
-    def do_GET(self) -> None:  # noqa: N802 - as http.server calls it
+    def do_GET(self) -> None:
         if self.path == "/moved":
             self._send(302, b"", Location="/well")
         elif self.path == "/missing":
@@ -71,9 +71,7 @@ def test_anything_else_is_nothing(server: Callable[[str], str], path: str) -> No
     assert fetch_document(server(path)) is None
 
 
-def test_a_server_that_drips_is_not_waited_for(
-    server: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_drips_is_not_waited_for(server: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_keys, "TIME_LIMIT", 0.3)
     started = time.monotonic()
     assert fetch_document(server("/dripping")) is None

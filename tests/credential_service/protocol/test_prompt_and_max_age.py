@@ -72,9 +72,7 @@ def test_prompt_consent_asks_again(rp: RelyingParty, signed_in: str) -> None:
 
 
 @pytest.mark.parametrize(("max_age", "asked"), [("1", True), ("0", True), ("10000", False)])
-def test_max_age(
-    op: Flask, browser: FlaskClient, rp: RelyingParty, account: str, max_age: str, *, asked: bool
-) -> None:
+def test_max_age(op: Flask, browser: FlaskClient, rp: RelyingParty, account: str, max_age: str, *, asked: bool) -> None:
     sign_in(op, browser, account, ago=timedelta(seconds=30))
     rp.code()
     response = rp.authorize(max_age=max_age)

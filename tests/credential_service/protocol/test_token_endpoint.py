@@ -66,9 +66,7 @@ def test_a_code_lives_no_longer_than_it_should(op: Flask, rp: RelyingParty, sign
         ({"state": "\ufffd"}, "invalid_request"),
     ],
 )
-def test_a_request_out_of_order(
-    rp: RelyingParty, signed_in: str, changed: dict[str, str | None], error: str
-) -> None:
+def test_a_request_out_of_order(rp: RelyingParty, signed_in: str, changed: dict[str, str | None], error: str) -> None:
     code = rp.code()
     assert error_of(rp.exchange(**{"code": code, **changed})) == error  # type: ignore[arg-type]
 
@@ -94,7 +92,7 @@ def test_parameters_in_the_address_do_not_count(rp: RelyingParty, signed_in: str
     [
         {"json": {"grant_type": "authorization_code"}},
         {"data": b"\xff\xfe=%FF", "content_type": "application/x-www-form-urlencoded"},
-        {"data": b"grant_type=%FF%FE", "content_type": "application/x-www-form-urlencoded"},
+        {"data": b"grant_type=%00", "content_type": "application/x-www-form-urlencoded"},
         {"data": b"", "content_type": "multipart/form-data"},
         {"data": b"garbage", "content_type": "multipart/form-data; boundary=x"},
         {"data": "[" * 5000, "content_type": "application/json"},

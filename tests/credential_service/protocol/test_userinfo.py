@@ -1,4 +1,4 @@
-"""The userinfo endpoint (OIDC Core §5.3): three ways to bring the token, what comes back, and refusals by RFC 6750 §3."""
+"""The userinfo endpoint (OIDC Core §5.3): three ways to bring the token, what comes back, what is refused."""
 
 from datetime import timedelta
 

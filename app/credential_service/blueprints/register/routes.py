@@ -82,9 +82,7 @@ def link(token: str) -> Response:
     if found.place is Place.OVER:
         return show("register/link_over", 410)
     elsewhere = found.place is Place.ELSEWHERE
-    return show(
-        "register/link", waiting=newest_interaction_id(), token=token, email=found.address, elsewhere=elsewhere
-    )
+    return show("register/link", waiting=newest_interaction_id(), token=token, email=found.address, elsewhere=elsewhere)
 
 
 @blueprint.post("/register/confirm/<token>")
