@@ -15,13 +15,12 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.models.base import db
     from app.settings import Settings
     from app.storage import database
-    from app.storage.keyring import Keyring
     from app.web import guard, kit
 
     settings = settings or Settings.read()
     running = portal.Portal(
         settings,
-        Keyring.load(settings.keys_file, create=settings.env != "production"),
+        settings.open_keyring(),
         portal.relying_parties(settings),
     )
     app = kit.new_app(

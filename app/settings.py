@@ -12,6 +12,7 @@ from pydantic import AliasChoices, Field, ValidationError, field_validator, mode
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.oidc_client.proofing import asks_for_proofing
+from app.storage.keyring import Keyring, KeyringError
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
@@ -114,6 +115,14 @@ class ServiceSettings(BaseSettings):
     def shows_outbox(self) -> bool:
         """Whether the fake inbox takes the messages and shows them."""
         return self.env != "production" if self.outbox_page is None else self.outbox_page
+
+    def open_keyring(self) -> Keyring:
+        """The keys of `keys_file`; outside production they are made where there are none. SettingsError else."""
+        try:
+            return Keyring.load(self.keys_file, create=self.env != "production")
+        except (KeyringError, OSError) as error:
+            prefix = str(self.model_config.get("env_prefix", ""))
+            raise SettingsError([f"{prefix}KEYS_FILE: {error}"]) from None
 
     @classmethod
     def read(cls, **given: Any) -> Self:

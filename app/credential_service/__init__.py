@@ -15,11 +15,10 @@ def create_app(settings: "CredentialSettings | None" = None) -> "Flask":
     from app.credential_service.settings import CredentialSettings
     from app.credential_service.store.base import store
     from app.storage import database
-    from app.storage.keyring import Keyring
     from app.web import guard, kit
 
     settings = settings or CredentialSettings.read()
-    running = context.CredentialService(settings, Keyring.load(settings.keys_file, create=settings.env != "production"))
+    running = context.CredentialService(settings, settings.open_keyring())
     app = kit.new_app(
         __name__,
         settings,

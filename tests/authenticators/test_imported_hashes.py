@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import unicodedata
 
 import argon2
@@ -150,6 +151,7 @@ ZEROS_64 = "0" * 128
         VALID["argon2id"].replace("$m", "$\uff4d"),
         "\ud800",
     ],
+    ids=itertools.count(),  # the values differ from process to process, and so would their names
 )
 def test_malformed_and_unaffordable_hashes_are_not_recognised_and_never_raise(encoded: str) -> None:
     assert imported_hashes.recognise(encoded) is None

@@ -60,6 +60,11 @@ def test_registration_with_a_phone(new_visitor: NewVisitor, look: dict[str, obje
     _refused(visitor)
     visitor.fill("new-password", PASSWORD)
     visitor.go_on()
+    _set_up_a_phone(visitor)
+    _consent_and_look(visitor)
+
+
+def _set_up_a_phone(visitor: Visitor) -> None:
     _stage(visitor, "Choose your second step")
     visitor.page.get_by_role("link", name=WAYS["sms"]).click()
     visitor.heading("Which phone shall we use?")
@@ -73,6 +78,9 @@ def test_registration_with_a_phone(new_visitor: NewVisitor, look: dict[str, obje
     visitor.go_on()
     _stage(visitor, "Keep your recovery codes")
     visitor.go_on()
+
+
+def _consent_and_look(visitor: Visitor) -> None:
     _stage(visitor, "Share your information with QAAMS?")
     visitor.go_on()
     visitor.heading("May QAAMS use your e-mail address?")

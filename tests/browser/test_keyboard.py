@@ -14,7 +14,7 @@ FOCUSED = """() => {
   // The link or button of a card covers the whole card with its ::after, and shows the focus around that.
   const ringed = [getComputedStyle(here), getComputedStyle(here, '::after')];
   const words = (here.labels?.[0] || here).innerText || here.value || '';
-  return { words: words.trim(), tag: here.tagName, 
+  return { words: words.trim(), tag: here.tagName,
     seen: ringed.some((style) => style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) };
 }"""
 

@@ -199,3 +199,14 @@ def test_a_provider_that_was_down_is_offered_again(portal: PortalUnderTest, prov
     running, now = portal_of(portal.app), clock.now()
     assert [way.available for way in ways(running, now)] == [False]
     assert [way.available for way in ways(running, now + PROBE_INTERVAL)] == [True]
+
+
+def test_who_came_by_another_name_of_ours_is_sent_on_first(portal: PortalUnderTest, provider: HostileProvider) -> None:
+    """The provider answers to the public address only; a browser lets a form be sent on where its page says so."""
+    elsewhere = {"base_url": "http://127.0.0.1:8000"}
+    browser = portal.app.test_client()
+    page = browser.get("/sign-in", **elsewhere)
+    token = page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    answer = browser.post("/sign-in/idme", data={"csrf_token": token}, **elsewhere)
+    assert answer.headers["Location"] == "http://localhost:8000/sign-in"
+    assert f"form-action 'self' {provider.issuer} http://localhost:8000;" in page.headers["Content-Security-Policy"]

@@ -145,7 +145,9 @@ class TestUnreadable:
         response = arrived.client.get(USERNAME, environ_overrides={"QUERY_STRING": "next=\xff"})
         assert_refused(arrived, response, "QA-100")
 
-    @pytest.mark.parametrize("path", ["/consent/receipts/%ff", "/consent/receipts/a%00b", "/callback/%ff", "/static/%00"])
+    @pytest.mark.parametrize(
+        "path", ["/consent/receipts/%ff", "/consent/receipts/a%00b", "/callback/%ff", "/static/%00"]
+    )
     def test_in_a_path(self, arrived: PortalUnderTest, path: str) -> None:
         response = arrived.client.get(path)
         assert response.status_code in (400, 404)
@@ -172,7 +174,10 @@ class TestMalformed:
             (MULTIPART, b"garbage"),
             (MULTIPART, b"--x\r\n\r\n"),
             (MULTIPART, b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--"),
-            (MULTIPART, b'--x\r\nContent-Disposition: form-data; name="csrf_token"; filename="a"\r\n\r\n1\r\n--x--\r\n'),
+            (
+                MULTIPART,
+                b'--x\r\nContent-Disposition: form-data; name="csrf_token"; filename="a"\r\n\r\n1\r\n--x--\r\n',
+            ),
             (MULTIPART, b"--x\r\n" + b"A" * 60_000),
             ("application/json", b'{"username": "a", "password": "b"}'),
             ("application/json", b'{"csrf_token": '),
@@ -216,7 +221,9 @@ class TestMalformed:
         assert_refused(arrived, response, code)
         assert "<script>" not in response.text
 
-    @pytest.mark.parametrize("path", ["/nowhere", "/sign-in/", "/sign-in/nobody/x", "/callback/none", "/%2e%2e/etc/passwd"])
+    @pytest.mark.parametrize(
+        "path", ["/nowhere", "/sign-in/", "/sign-in/nobody/x", "/callback/none", "/%2e%2e/etc/passwd"]
+    )
     def test_pages_that_are_not_there(self, arrived: PortalUnderTest, path: str) -> None:
         assert_refused(arrived, arrived.client.get(path), "QA-104", 404)
 
@@ -258,10 +265,14 @@ class TestHosts:
     @pytest.mark.parametrize(
         "host",
         [
-            "evil.example", "localhost.evil.example", "evil.example:8000", "localhost.", "localhost:evil", "localhost:80:80",
-            "localhost@evil.example", "localhost:80@evil.example", "user:x@localhost", "[::1", "[::1]evil.example", "[::1]:x",
-            "[::2]", "[localhost]", "::1", "", " ", ":8000", "*", "local host", "localhost/", "localhost\\evil", "lоcalhost",
-            "localhost,evil.example", "127.0.0.1.evil.example", "127.1", "0x7f000001", "localhost\t", "localhost%00", "'\"><b>",
+            "evil.example", "localhost.evil.example", "evil.example:8000", "localhost.", "localhost:evil",
+            "localhost:80:80",
+            "localhost@evil.example", "localhost:80@evil.example", "user:x@localhost",
+            "[::1", "[::1]evil.example", "[::1]:x",
+            "[::2]", "[localhost]", "::1", "", " ", ":8000", "*", "local host", "localhost/", "localhost\\evil",
+            "lоcalhost",
+            "localhost,evil.example", "127.0.0.1.evil.example", "127.1", "0x7f000001", "localhost\t", "localhost%00",
+            "'\"><b>",
         ],
     )  # fmt: skip
     def test_unknown_ones_are_refused(self, arrived: PortalUnderTest, host: str) -> None:
@@ -272,7 +283,9 @@ class TestHosts:
         assert "<b>" not in response.text
         assert "Set-Cookie" not in response.headers
 
-    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]", "[::1]:8000", "localhost:65535"])
+    @pytest.mark.parametrize(
+        "host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]", "[::1]:8000", "localhost:65535"]
+    )
     def test_known_ones_are_not(self, arrived: PortalUnderTest, host: str) -> None:
         assert arrived.browser().get("/sign-in", environ_overrides={"HTTP_HOST": host}).status_code == 200
 

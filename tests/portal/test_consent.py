@@ -8,9 +8,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.delivery.message import Message
+from app.domain.errors import ARRIVAL_OVER
 from app.domain.identity.arrival import ARRIVAL_LIFETIME, REPEAT_WINDOW
 from app.domain.identity.consent import LIFETIME
+from app.flows.identity.agree_to_email import Agreed, agree
 from app.flows.identity.arrivals import erase_expired
+from app.flows.identity.return_from_provider import Browser
 from app.models.account import Account, Identity
 from app.models.consent import ConsentReceipt
 from app.models.outbox import outbox
@@ -176,6 +180,24 @@ class TestExpiry:
         assert portal.client.get(PAGE).headers["Location"] == "/sign-in"
         assert portal.client.post(PAGE, data=form).headers["Location"] == "/sign-in"
         assert portal.count(Account) == 0
+
+    @pytest.mark.parametrize(("late", "refused"), [(timedelta(seconds=-1), False), (timedelta(), True)])
+    def test_a_page_that_was_let_through_in_time_may_still_be_late(
+        self, portal: PortalUnderTest, late: timedelta, refused: bool
+    ) -> None:
+        portal.arrive()
+        (arrival,) = portal.rows(Arrival)
+        notice = Message("email", FIRST, "x", "x", kind="notice")
+        with Session(portal.engine) as session:
+            outcome = agree(
+                session,
+                portal.keyring,
+                Browser(arrival.browser_key, "n" * 64),
+                Agreed(arrival.id, 0, "key"),
+                lambda *_: notice,
+                arrival.expires_at + late,
+            )
+        assert (outcome.refusal is ARRIVAL_OVER) is refused
 
     def test_what_is_over_is_erased_and_what_is_not_stays(self, any_portal: PortalUnderTest) -> None:
         any_portal.arrive()

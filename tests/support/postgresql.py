@@ -19,7 +19,7 @@ OWNER = "postgres"
 @contextlib.contextmanager
 def server() -> Iterator[str]:
     """The server's address as a SQLAlchemy URL without a database name. As root it runs as Debian's `postgres`."""
-    binaries = sorted(VERSIONS.glob("*/bin"))[-1]
+    binaries = max(VERSIONS.glob("*/bin"))
     folder = Path(tempfile.mkdtemp(prefix="qaams-postgresql-"))
     if os.geteuid() == 0:
         owner = pwd.getpwnam(OWNER)

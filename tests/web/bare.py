@@ -1,6 +1,7 @@
 """A bare app with the whole kit on it, so that what the kit promises is shown without either service."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify
@@ -24,11 +25,20 @@ OPEN_TO_PROGRAMS = Guard("public", csrf=False, reason="a program posts here, wit
 SECRET = "somebody@example.org"
 
 
-def bare_app(public_url: str = "http://localhost:8000", told: Callable[[Refusal], None] | None = None) -> Flask:
+def bare_app(
+    public_url: str = "http://localhost:8000",
+    told: Callable[[Refusal], None] | None = None,
+    templates: tuple[Path, ...] = (),
+) -> Flask:
     """Pages: /form, /words, /go, /renew, /program, /refused, /broken, /json, /abort/<code>."""
     settings = Settings.read(env="test", public_url=public_url)
     app = kit.new_app(
-        "bare", settings, face=kit.Face("Bare", "portal", "/words", "Ask."), cookie="bare_session", on_refusal=told
+        "bare",
+        settings,
+        face=kit.Face("Bare", "portal", "/words", "Ask."),
+        cookie="bare_session",
+        templates=templates,
+        on_refusal=told,
     )
     assert app.jinja_loader is not None
     app.jinja_loader = ChoiceLoader([DictLoader({"form.html": FORM, "words.html": WORDS}), app.jinja_loader])

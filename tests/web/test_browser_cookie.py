@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from flask import Flask
 
 from app.web.browser import Browser, key_of, new_token
 from tests.support.client import LintingClient
@@ -85,9 +84,8 @@ def test_a_browser_that_was_just_given_one_is_not_known_yet() -> None:
 
 
 def test_the_frameworks_own_session_is_off() -> None:
-    app: Flask = bare_app()
-    with app.test_request_context():
-        from flask import session
-
-        with pytest.raises(RuntimeError):
-            session["a"] = 1
+    app = bare_app()
+    session = app.session_interface.open_session(app, app.request_class({}))
+    assert session is not None
+    with pytest.raises(RuntimeError):
+        session["a"] = 1

@@ -114,7 +114,9 @@ def test_another_origin_is_refused_even_with_the_token(client: LintingClient, or
     assert post(client, token_of(client), Origin=origin) == 400
 
 
-@pytest.mark.parametrize(("site", "status"), [("same-origin", 200), ("none", 200), ("same-site", 400), ("cross-site", 400)])
+@pytest.mark.parametrize(
+    ("site", "status"), [("same-origin", 200), ("none", 200), ("same-site", 400), ("cross-site", 400)]
+)
 def test_where_no_origin_is_named_the_site_counts(client: LintingClient, site: str, status: int) -> None:
     token = token_of(client)
     assert post(client, token, **{"Sec-Fetch-Site": site}) == status

@@ -32,7 +32,7 @@ def test_an_undeclared_view_that_slipped_in_answers_nobody(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("open_", "status"), [(True, 200), (False, 303)])
-def test_a_guard_lets_through_or_answers_instead(app: Flask, open_: bool, status: int) -> None:  # noqa: FBT001 - a case
+def test_a_guard_lets_through_or_answers_instead(app: Flask, open_: bool, status: int) -> None:
     reached = []
 
     @guarded(Guard("some", lambda: None if open_ else see_other("/words")))
@@ -53,6 +53,13 @@ def test_the_token_is_asked_for_before_the_guard(app: Flask) -> None:
     )
     assert app.test_client().post("/guarded").status_code == 400
     assert not asked
+
+
+def test_a_guard_that_only_sends_on_does_so_before(app: Flask) -> None:
+    """A reload repeats a POST with a token that ended with the cookie; it leads to where the person should be."""
+    guard = Guard("some", sends_on=lambda: see_other("/words"))
+    app.add_url_rule("/finished", "finished", guarded(guard)(lambda: "ok"), methods=["POST"])
+    assert app.test_client().post("/finished").headers["Location"] == "/words"
 
 
 def test_the_table_has_a_line_a_route_with_the_reason_for_an_exception(app: Flask) -> None:

@@ -52,7 +52,8 @@ def test_data_does_not(client: LintingClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/refused", 403), ("/nowhere", 404), ("/broken", 500), ("/abort/413", 413), ("/abort/429", 429)]
+    ("path", "status"),
+    [("/refused", 403), ("/nowhere", 404), ("/broken", 500), ("/abort/413", 413), ("/abort/429", 429)],
 )
 def test_an_error_replaces_the_whole_document(client: LintingClient, path: str, status: int) -> None:
     response = client.get(path, headers=HTMX)

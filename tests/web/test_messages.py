@@ -8,7 +8,9 @@ from app.web.messages import compose
 from tests.web.bare import bare_app
 
 TEMPLATES = {
-    "messages/hello.email.txt": "Subject: {{ _('Hello %(name)s', name=name) }}\n\nDear {{ name }},\n\nyour code: {{ code }}\n\n",
+    "messages/hello.email.txt": (
+        "Subject: {{ _('Hello %(name)s', name=name) }}\n\nDear {{ name }},\n\nyour code: {{ code }}\n\n"
+    ),
     "messages/hello.sms.txt": "\n  {{ code }} is your code. Subject: none\n",
 }
 
@@ -33,7 +35,6 @@ def test_a_text_message_has_no_subject(app: Flask) -> None:
     with app.test_request_context():
         message = compose("hello", "sms", "+41791234567", kind="code", code="012345", name="x")
     assert (message.subject, message.text) == (None, "012345 is your code. Subject: none\n")
-
 
 
 def test_a_line_break_in_a_name_does_not_make_a_header(app: Flask) -> None:

@@ -20,6 +20,8 @@ from tests.support.pseudo_locale import ROOT, catalogue, is_plain, plain_words, 
 from tests.web.bare import bare_app
 
 TEMPLATES = ROOT / "app" / "templates"
+# Those of both services.
+REFUSALS = sorted((ROOT / "app").rglob("templates/errors/*.html"))
 # What is nobody's words: names of services and providers, addresses, codes, numbers of rows and requests.
 DATA = (
     "QAAMS", r"ID\.me", r"Login\.gov", r"[\w.+-]+@[\w.-]+", r"QA-\d{3}", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
@@ -140,9 +142,10 @@ def test_every_page_of_the_portal_speaks_the_language(portal: PortalUnderTest, p
     assert pages - used == set(), "a page that no visit above shows"
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (TEMPLATES / "errors").glob("*.html")))
-def test_every_refusal_does(tmp_path: Path, name: str) -> None:
-    app = bare_app()
+@pytest.mark.parametrize("page", REFUSALS, ids=[path.stem for path in REFUSALS])
+def test_every_refusal_does(tmp_path: Path, page: Path) -> None:
+    app = bare_app(templates=(page.parent.parent,))
+    name = page.stem
     speak(app, tmp_path)
     for retry_after in (None, 90):
         with app.test_request_context():
@@ -189,7 +192,8 @@ class TestTheInstrument:
         "html",
         [
             f"<p>{pseudo('Words and more')}</p>", "<p>QAAMS ro@example.com QA-123 7 March 2027, 14:05 UTC</p>",
-            '<a href="/plain" class="plain" id="plain">⟦Ŵ⟧</a>', '<input type="hidden" value="plain">', "<script>plain</script>",
+            '<a href="/plain" class="plain" id="plain">⟦Ŵ⟧</a>', '<input type="hidden" value="plain">',
+            "<script>plain</script>",
         ],
     )  # fmt: skip
     def test_lets_accented_words_and_data_be(self, html: str) -> None:

@@ -11,10 +11,12 @@ from tests.support.client import LintingClient
 from tests.web.bare import SECRET, bare_app
 
 KINDS = [
-    ("GET", "/words", 200), ("GET", "/form", 200), ("GET", "/go", 303), ("GET", "/json", 200), ("POST", "/program", 200),
+    ("GET", "/words", 200), ("GET", "/form", 200), ("GET", "/go", 303), ("GET", "/json", 200),
+    ("POST", "/program", 200),
     ("OPTIONS", "/form", 200), ("HEAD", "/form", 200), ("GET", "/nowhere", 404), ("DELETE", "/form", 405),
     ("POST", "/form", 400), ("GET", "/refused", 403), ("GET", "/broken", 500), ("GET", "/abort/413", 413),
-    ("GET", "/abort/429", 429), ("GET", "/abort/418", 400), ("GET", "/abort/503", 500), ("GET", "/static/nothing.css", 404),
+    ("GET", "/abort/429", 429), ("GET", "/abort/418", 400), ("GET", "/abort/503", 500),
+    ("GET", "/static/nothing.css", 404),
 ]  # fmt: skip
 POLICY = {
     "default-src": "'none'",
@@ -124,8 +126,10 @@ def test_a_fault_is_logged_by_place_and_never_by_its_words(
 @pytest.mark.parametrize(
     ("header", "host"),
     [
-        ("Portal.Example.org:8443", "portal.example.org"), ("[::1]:80", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("a", "a"),
-        ("", ""), ("a:b", ""), ("[::1", ""), ("[::1]x", ""), ("a@b", ""), ("a b", ""), ("a/", ""), ("a:", ""), (":80", ""),
+        ("Portal.Example.org:8443", "portal.example.org"), ("[::1]:80", "[::1]"), ("127.0.0.1", "127.0.0.1"),
+        ("a", "a"),
+        ("", ""), ("a:b", ""),
+        ("[::1", ""), ("[::1]x", ""), ("a@b", ""), ("a b", ""), ("a/", ""), ("a:", ""), (":80", ""),
         ("a:123456", ""), ("a.:80", "a."), ("[g::1]", ""), ("a\n", ""),
     ],
 )  # fmt: skip

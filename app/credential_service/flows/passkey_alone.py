@@ -54,7 +54,7 @@ def take(means: Means, browser_key: str, answer: str, renewal: Renewal) -> Answe
     if not isinstance(decision, Allowed):
         return decision
     with unit_of_work(means.session) as work:
-        row = of_browser(work, browser_key, means.now)
+        row = of_browser(work, browser_key, means.now, lock=True)
         if row is None:
             return Check.GONE
         ceremony = ceremony_for(means, row)

@@ -75,7 +75,7 @@ def take(means: Means, browser_key: str, way: Way, answer: str, renewal: Renewal
         return decision
     code = _matching_code(means.session, row.account_id, answer) if way.kind == RECOVERY else None
     with unit_of_work(means.session) as work:
-        row = of_browser(work, browser_key, means.now)
+        row = of_browser(work, browser_key, means.now, lock=True)
         if row is None or row.account_id is None or chosen(work, row.account_id, way.id) is None:
             return Check.GONE
         result = _use_code(means, work, row, code) if way.kind == RECOVERY else _check(means, work, row, way, answer)
@@ -117,7 +117,8 @@ def _use_code(means: Means, work: Session, row: SignIn, code_id: int | None) -> 
 
 
 def _check(means: Means, work: Session, row: SignIn, way: Way, answer: str) -> Proved | Check:
-    authenticator = work.get_one(Authenticator, way.id)
+    # Read anew under a lock: the same code, used in another browser at this moment, is used up.
+    authenticator = work.get_one(Authenticator, way.id, populate_existing=True, with_for_update=True)
     checks: dict[str, Callable[[Means, Session, SignIn, Authenticator, str], Proved | Check]] = {
         "phone": _check_phone,
         "totp": _check_app,

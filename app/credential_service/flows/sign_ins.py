@@ -28,12 +28,15 @@ class Way:
     ending: str = ""
 
 
-def of_browser(session: Session, browser_key: str, now: datetime) -> SignIn | None:
-    """The live attempt of this browser that knows whose account it is for, or that a passkey is to say so."""
+def of_browser(session: Session, browser_key: str, now: datetime, *, lock: bool = False) -> SignIn | None:
+    """The live attempt of this browser that knows whose account it is for, or that a passkey is to say so.
+
+    With `lock`, a second POST of the same attempt waits for the first, and then finds none.
+    """
     found = select(SignIn).where(
         SignIn.browser_key == browser_key, SignIn.expires_at > now, SignIn.finished_at.is_(None)
     )
-    return session.scalars(found).one_or_none()
+    return session.scalars(found.with_for_update() if lock else found).one_or_none()
 
 
 def just_finished(session: Session, browser_key: str, now: datetime) -> SignIn | None:

@@ -67,6 +67,10 @@ def attempt(means: Means, *subjects: Subject) -> Decision:
 
 def _decision(means: Means, work: Session, one: Subject) -> Decision:
     count = failures.read(work, counters, one.rule.scope, one.key)
+    forget_after = one.rule.policy.forget_after
+    if forget_after is not None and count.last_at is not None and means.now - count.last_at >= forget_after:
+        failures.clear(work, counters, one.rule.scope, one.key)
+        return Allowed()
     return throttle.decide(count.number, count.last_at, means.now, one.rule.policy)
 
 

@@ -151,14 +151,13 @@ def _finish(prove: Prove, answer: str) -> Response | Answer:
     """The page of the recovery codes, or why there is no account yet."""
     asking, key = means(), browser().key
     renewed = session.renewal(asking.proof(posted_request_key(), answer))
-    result: Answer | Finished | None
+    result: Answer | Finished | None = None
     if pages.current_stage() is Stage.SECOND_STEP:
         result = prove(asking, key, answer, renewed)
-    else:
+    if result is None or (result is Check.GONE and register_factor.ready(asking, key) is None):
+        # It is finished: by a POST whose answer was lost, or by the same one a moment ago (a button pressed twice).
         result = create_account.resume(asking, renewed)
     if isinstance(result, Finished):
         session.adopt(renewed, result.session)
         return pages.show_codes(result)
-    if result is None or (result is Check.GONE and register_factor.ready(asking, key) is None):
-        return pages.show_current()
-    return result
+    return pages.show_current() if result is None else result

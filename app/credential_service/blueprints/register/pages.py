@@ -51,6 +51,8 @@ def at_stage(wanted: Stage) -> Guard:
 
     def check() -> Response | None:
         current = current_stage()
+        if current is Stage.RECOVERY_CODES and session.current() is None:
+            return go("/sign-in")  # the account exists: what belongs to it is for its session, and that is over
         if current is wanted or (request.method not in SAFE_METHODS and _may_be_repeated()):
             return None
         return go_to(current)

@@ -44,7 +44,8 @@ def give_password() -> Response:
         answer = first_step.give_password(
             means(), browser().key, form.email.data or "", form.password.data or "", posted_request_key()
         )
-        if answer is not Check.RIGHT:
+        if answer is Check.WRONG:
+            # Not who has to wait: that is decided before anybody is looked up, and would fill the room for everybody.
             place.hold(floor_ms(service().settings.failure_floor_ms, None))
     if answer is not Check.RIGHT:
         form.refuse("password", _refusal(answer))

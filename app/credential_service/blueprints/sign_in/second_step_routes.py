@@ -13,7 +13,7 @@ from app.credential_service.blueprints.problems import code_words, passkey_words
 from app.credential_service.blueprints.sign_in import blueprint, pages
 from app.credential_service.blueprints.sign_in.forms import RecoveryForm, SecondStepForm, SendForm
 from app.credential_service.flows import second_step as flow
-from app.credential_service.flows.answers import Answer
+from app.credential_service.flows.answers import Answer, Check
 from app.credential_service.flows.finish_sign_in import SignedIn, resume
 from app.credential_service.flows.sent_codes import PhoneChannel
 from app.credential_service.flows.sessions import Renewal
@@ -64,13 +64,14 @@ def take_second_step() -> Response:
     asking, posted = means(), SecondStepForm.of_request()
     answer = posted.credential.data or posted.code.data or ""
     renewed = session.renewal(asking.proof(posted_request_key(), answer))
-    if pages.attempt() is None:
+    way = _way(posted.way.data)
+    if way is None and pages.attempt() is not None:
+        return pages.show_way(_way(None))
+    result = flow.take(asking, browser().key, way, answer, renewed) if way is not None else Check.GONE
+    if way is None or (result is Check.GONE and pages.attempt() is None):
+        # It is finished: by a POST whose answer was lost, or by the same one a moment ago (a button pressed twice).
         again = resume(asking, renewed)
         return _signed_in(again, renewed) if again is not None else go("/sign-in")
-    way = _way(posted.way.data)
-    if way is None:
-        return pages.show_way(_way(None))
-    result = flow.take(asking, browser().key, way, answer, renewed)
     return _signed_in(result, renewed) if isinstance(result, SignedIn) else _refuse(way, result)
 
 

@@ -1,0 +1,1 @@
+"""The storage kit both services stand on, on both kinds of database."""
