@@ -5,11 +5,22 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from app import clock
 from tests.support import postgresql
+from tests.support.chromium import launch
 from tests.support.hostile_provider import Clock, HostileProvider
 from tests.support.portal import PortalUnderTest, make_portal
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser a test process: Playwright can be started only once in each."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

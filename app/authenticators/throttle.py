@@ -4,6 +4,7 @@ Who is counted (an account, an authenticator, an address) and where is the calle
 count; a success resets the counts of the authenticators that were used (SP 800-63B-4 §3.2.2).
 """
 
+import ipaddress
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,6 +75,22 @@ MAILS_TO_ADDRESS: Final = (RatePolicy(20, timedelta(minutes=60)),)
 
 SENDS_FROM_ADDRESS: Final = (RatePolicy(25, timedelta(minutes=5)),)
 """Texts and calls asked for from one network address."""
+
+IPV6_NETWORK_BITS: Final = 64
+"""What one subscriber has."""
+
+
+def network(address: str) -> str:
+    """Whom a network address is counted as: itself, or its network of 64 bits where addresses cost nothing (IPv6)."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), IPV6_NETWORK_BITS), strict=False))
 
 
 def decide(failures: int, last_failure_at: datetime | None, now: datetime, policy: FailurePolicy) -> Decision:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.access.portal import portal_of
-from app.flows.identity.arrivals import erase_expired
+from app.flows.identity.erase_expired import erase_expired
 from app.models.all import MIGRATIONS
 from app.models.audit import tables as audit
 from app.models.base import db

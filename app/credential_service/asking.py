@@ -3,6 +3,7 @@
 from flask import request
 
 from app import clock
+from app.authenticators.throttle import network
 from app.credential_service.context import service
 from app.credential_service.flows.means import Means
 from app.credential_service.messages import compose
@@ -17,6 +18,6 @@ def means() -> Means:
         keyring=running.keyring,
         compose=compose,
         public_url=running.settings.public_url,
-        address=request.remote_addr or "",
+        address=network(request.remote_addr or ""),
         now=clock.now(),
     )

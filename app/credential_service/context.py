@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Final, cast
 
 from flask import Flask, current_app
+from flask_babel import lazy_gettext
 
 from app.credential_service.client_keys import ClientKeys
 from app.credential_service.clients import Clients
@@ -13,6 +14,8 @@ from app.storage.keyring import Keyring
 from app.web.kit import Face
 
 EXTENSION = "credential_service"
+NAME: Final = lazy_gettext("ID.me stand-in")
+"""What the service is called, on its pages and in authenticator apps; says at once what it is not."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class CredentialService:
 
 def face(settings: CredentialSettings) -> Face:
     """What the layout says about the credential service."""
-    return Face(name="ID.me stand-in", kind="credential", home="/account", support={"email": settings.support_contact})
+    return Face(name=NAME, kind="credential", home="/account", support={"email": settings.support_contact})
 
 
 def install(app: Flask, running: CredentialService) -> None:

@@ -14,7 +14,7 @@ IDME_CLAIMS = (
     "uuid", "emails_confirmed", "fname", "lname", "multifactor", "credential_aal", "credential_aal_highest",
     "credential_ial", "credential_ial_highest", "level_of_assurance",
 )  # fmt: skip
-TOKEN_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "jti", "auth_time", "nonce", "acr", "amr", "at_hash")
+TOKEN_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "jti", "auth_time", "nonce", "acr", "aal", "amr", "at_hash")
 
 
 def document(issuer: str) -> dict[str, Any]:

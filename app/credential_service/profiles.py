@@ -15,7 +15,9 @@ AUTHENTICATION_ONLY: Final = re.compile(
     re.escape(ASSURANCE) + r"(loa/1|ial/1|aal/[12]|ial/1/aal/[12])(/[a-z0-9_-]{1,40})?"
 )
 DEFAULT_ACR: Final = f"{ASSURANCE}ial/1/aal/2"
-ACR_VALUES: Final = (DEFAULT_ACR, f"{ASSURANCE}aal/2", "urn:acr.login.gov:auth-only")
+LOGIN_GOV_ACR: Final = "urn:acr.login.gov:auth-only"
+AAL2: Final = f"{ASSURANCE}aal/2"
+ACR_VALUES: Final = (DEFAULT_ACR, AAL2, LOGIN_GOV_ACR)
 """Everybody signs in with two steps here, so whichever of these is asked for is met."""
 
 

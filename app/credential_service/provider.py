@@ -31,6 +31,7 @@ from app.credential_service.flows.codes import (
     spend,
     usable_code,
 )
+from app.credential_service.profiles import AAL2, LOGIN_GOV_ACR
 from app.credential_service.signing_keys import ALGORITHM, ID_TOKEN_LIFE, signing_key
 from app.credential_service.store.accounts import Account
 from app.credential_service.store.tokens import CHALLENGE_METHOD, AuthorizationCode
@@ -200,6 +201,11 @@ class IdToken(OpenIDToken):
             "exp": now + int(ID_TOKEN_LIFE.total_seconds()),
             "jti": str(uuid4()),
         }
+
+    def get_authorization_code_claims(self, authorization_code: AuthorizationCode) -> dict[str, Any]:
+        """What the code brings; to who asks as one asks Login.gov, whose `acr` tells no level, the level as `aal`."""
+        claims: dict[str, Any] = super().get_authorization_code_claims(authorization_code)
+        return claims | ({"aal": AAL2} if claims.get("acr") == LOGIN_GOV_ACR else {})
 
     def generate_user_info(self, user: Account, scope: str) -> dict[str, Any]:
         """Who it is."""

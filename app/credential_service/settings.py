@@ -18,7 +18,7 @@ class ClientSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     client_id: str = Field(min_length=1, max_length=120)
-    client_secret: str | None = None
+    client_secret: str | None = Field(None, min_length=1)
     token_endpoint_auth_method: AuthMethod | None = None
     jwks: dict[str, Any] | None = None
     jwks_uri: str | None = None
@@ -84,6 +84,12 @@ class CredentialSettings(ServiceSettings):
         if repeated:
             raise ValueError(f"QAAMS_CREDENTIAL_CLIENTS: client_id given twice: {', '.join(repeated)}")
         return self
+
+    def production_problems(self) -> list[str]:
+        """Besides what both services refuse: a client with the secret that stands in this repository."""
+        known = [client.client_id for client in self.clients if client.client_secret == EMBEDDED_CLIENT_SECRET]
+        problems = [f"QAAMS_CREDENTIAL_CLIENTS: {name}: must have a client_secret of its own" for name in known]
+        return super().production_problems() + problems
 
     @property
     def registered_clients(self) -> tuple[ClientSettings, ...]:

@@ -37,14 +37,19 @@ def _current(session: Session) -> SigningKey | None:
 
 
 def _make(work: Session, keyring: Keyring, now: datetime) -> SigningKey:
-    kid = secrets.token_hex(8)
-    key = RSAKey.generate_key(RSA_BITS, {"kid": kid, "use": "sig", "alg": ALGORITHM}, private=True)
+    key = new_key()
+    kid = str(key.kid)
     sealed = keyring.seal(key.as_pem(private=True), f"{PURPOSE}:{kid}")
     row = SigningKey(kid=kid, public_jwk=key.as_dict(private=False), sealed_private=sealed, created_at=now)
     work.add(row)
     work.flush()
     record(work, SigningKeyMade(key=kid), now)
     return row
+
+
+def new_key() -> RSAKey:
+    """A new key under a random name."""
+    return RSAKey.generate_key(RSA_BITS, {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM}, private=True)
 
 
 def _opened(keyring: Keyring, row: SigningKey) -> RSAKey:

@@ -4,6 +4,7 @@ What the numbers mean, how long to wait and when an authenticator is disabled, i
 `authenticators/throttle.py`. A subject (an account, an authenticator, an address) is kept as a keyed hash.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.storage.types import UtcDateTime
+
+DAY = timedelta(days=1)
+LONG_AGO = timedelta(days=30)
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,10 @@ class Count:
 
 
 def counter_table(metadata: MetaData) -> Table:
-    """The table of counters; `scope` names the rule, `subject` the keyed hash of whom it counts for."""
+    """The table of counters; `scope` names the rule, `subject` the keyed hash of whom it counts for.
+
+    `before_at` is what `last_at` was before the last one was counted, for taking that one back.
+    """
     return Table(
         "throttle_counter",
         metadata,
@@ -33,6 +41,7 @@ def counter_table(metadata: MetaData) -> Table:
         Column("number", Integer, nullable=False),
         Column("first_at", UtcDateTime, nullable=False),
         Column("last_at", UtcDateTime, nullable=False),
+        Column("before_at", UtcDateTime),
     )
 
 
@@ -55,7 +64,7 @@ def add(
     before = read(session, table, scope, subject)
     fresh = before.first_at is None or (window is not None and now - before.first_at >= window)
     after = Count(1, now, now) if fresh else Count(before.number + 1, before.first_at, now)
-    values = {"number": after.number, "first_at": after.first_at, "last_at": after.last_at}
+    values = {"number": after.number, "first_at": after.first_at, "last_at": after.last_at, "before_at": before.last_at}
     if before.first_at is not None:
         session.execute(update(table).where(table.c.scope == scope, table.c.subject == subject).values(**values))
         return after
@@ -68,13 +77,34 @@ def add(
     return after
 
 
-def take_back(session: Session, table: Table, scope: str, subject: str) -> None:
-    """Uncount one: what was counted before the check turned out to be no failure. Those of others stay."""
+def take_back(session: Session, table: Table, scope: str, subject: str, counted_at: datetime) -> None:
+    """Uncount the one that was counted at `counted_at`: it turned out to be no failure. Those of others stay.
+
+    Nor does it make anybody wait anew: the last failure is again the one before, unless another came meanwhile.
+    """
     counter = (table.c.scope == scope, table.c.subject == subject)
     session.execute(delete(table).where(*counter, table.c.number <= 1))
+    mine = (table.c.last_at == counted_at, table.c.before_at.is_not(None))
+    session.execute(update(table).where(*counter, *mine).values(last_at=table.c.before_at, before_at=None))
     session.execute(update(table).where(*counter).values(number=table.c.number - 1))
 
 
 def clear(session: Session, table: Table, scope: str, subject: str) -> None:
     """Forget the count: after a success."""
     session.execute(delete(table).where(table.c.scope == scope, table.c.subject == subject))
+
+
+def erase_old(session: Session, table: Table, lasting: Collection[str], now: datetime) -> int:
+    """Erase counts that decide nothing any more, and say how many.
+
+    Sends and network addresses are over after a day. Failures in a row (scopes in `lasting`) stand until a success,
+    however long that takes (SP 800-63B-4 §3.2.2); only a few of them, long ago, are let go, since they make nobody wait
+    and mostly belong to names that somebody made up.
+    """
+    few_long_ago = (table.c.number < FEW, table.c.last_at <= now - LONG_AGO)
+    over = (table.c.scope.not_in(lasting), table.c.last_at <= now - DAY)
+    statements = (
+        delete(table).where(table.c.scope.in_(lasting), *few_long_ago),
+        delete(table).where(*over),
+    )
+    return sum(int(getattr(session.execute(statement), "rowcount", 0)) for statement in statements)

@@ -3,6 +3,7 @@
 `flask NAME` for the portal, `flask --app app.credential_service NAME` for the credential service.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from app.audit.tables import AuditTables
 
 HOUSEKEEPING_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,12 @@ def _ports(parts: Parts) -> Mapping[Channel, Port]:
 
 def _keep_house(parts: Parts, engine: Engine, stop: threading.Event) -> None:
     while not stop.wait(HOUSEKEEPING_SECONDS):
-        with Session(engine) as session, unit_of_work(session) as work:
-            parts.erase_expired(work, clock.now())
+        try:
+            with Session(engine) as session, unit_of_work(session) as work:
+                parts.erase_expired(work, clock.now())
+        except SQLAlchemyError:
+            # A database that is busy or away for a moment: what is past its time goes at the next round.
+            log.exception("what is past its time could not be erased")
 
 
 def _audit(parts: Parts) -> AppGroup:

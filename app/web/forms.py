@@ -7,11 +7,13 @@ and the flows read them, so no form can forget them.
 from typing import Any, Self
 
 from flask import request
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import Form as WtForm
 
 REQUEST_KEY = "request_key"
 LONGEST_REQUEST_KEY = 64
+# WTForms' own refusals that a form of ours can show. They stand in no file of ours, so translators meet them here.
+FOREIGN_WORDS = (lazy_gettext("Not a valid choice."),)
 
 
 class _Translations:

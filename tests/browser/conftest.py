@@ -1,11 +1,10 @@
-"""One Chromium and one pair of services for all browser tests of a process."""
+"""One pair of services for all browser tests of a process, and people who visit them."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.support.chromium import launch
 from tests.support.running import Services, running
 from tests.support.visitor import Visitor
 
@@ -17,15 +16,6 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Both services, as `make run` starts them."""
     with running(tmp_path_factory.mktemp("instance")) as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,22 +4,13 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support.kit_app import kit_app, page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CREATE = (
     '{"challenge":"Y2hhbGxlbmdl","rp":{"name":"QAAMS","id":"localhost"},"timeout":2000,'
     '"user":{"id":"dXNlcg","name":"m","displayName":"m"},"pubKeyCredParams":[{"type":"public-key","alg":-7}],'
@@ -70,14 +61,6 @@ def address() -> Iterator[str]:
     yield f"http://localhost:{server.port}"
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.interoperation.conftest import ACCOUNT, SECRET, ForeignProvider, OperatorSets
 from tests.interoperation.served import served
-from tests.support.chromium import launch
 
 pytestmark = [
     pytest.mark.interoperation,
@@ -17,14 +16,6 @@ pytestmark = [
 ]
 
 LONGEST_WAIT = 15_000  # milliseconds
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -139,7 +139,16 @@ def test_address_and_confirmation_come_from_one_place() -> None:
 
 @pytest.mark.parametrize(
     ("acr", "aal", "resistant"),
-    [(f"{AAL}2", 2, None), ("phr", None, True), ("phrh", None, True), ("mfa", None, None), (2, None, None)],
+    [
+        (f"{AAL}2", 2, None),
+        (AAL.replace("aal/", "ial/1/aal/2"), 2, None),
+        (AAL.replace("aal/", "ial/1/aal/1"), 1, None),
+        (AAL.replace("aal/", "ial/1"), None, None),
+        ("phr", None, True),
+        ("phrh", None, True),
+        ("mfa", None, None),
+        (2, None, None),
+    ],
 )
 def test_plain_assurance_is_only_what_is_stated(acr: Any, aal: int | None, *, resistant: bool | None) -> None:
     found = identity("oidc", {"acr": f"{AAL}3"}, acr=acr, amr=["mfa", "hwk", 7])

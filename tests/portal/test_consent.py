@@ -13,7 +13,7 @@ from app.domain.errors import ARRIVAL_OVER
 from app.domain.identity.arrival import ARRIVAL_LIFETIME, REPEAT_WINDOW
 from app.domain.identity.consent import LIFETIME
 from app.flows.identity.agree_to_email import Agreed, agree
-from app.flows.identity.arrivals import erase_expired
+from app.flows.identity.erase_expired import erase_expired
 from app.flows.identity.return_from_provider import Browser
 from app.models.account import Account, Identity
 from app.models.consent import ConsentReceipt
@@ -293,7 +293,8 @@ class TestReceipt:
         assert f'href="/consent/receipts/{receipt.id}"' in idme.client.get("/account").text
         read = idme.client.get(f"/consent/receipts/{receipt.id}")
         kept = idme.client.get(f"/consent/receipts/{receipt.id}.txt")
-        assert all(word in text for text in (read.text, kept.text) for word in (FIRST, receipt.wording, receipt.id))
+        words = (FIRST, "ID.me", receipt.wording, receipt.id)
+        assert all(word in text for text in (read.text, kept.text) for word in words)
         assert kept.mimetype == "text/plain"
         assert kept.headers["Content-Disposition"].startswith("attachment;")
         assert kept.headers["Cache-Control"] == "no-store"

@@ -58,8 +58,49 @@ def test_one_is_taken_back_and_the_others_stay(engine: Engine) -> None:
         add(engine)
     for left in (2, 1, 0, 0):
         with Session(engine) as session, unit_of_work(session) as work:
-            failures.take_back(work, COUNTERS, SCOPE, SUBJECT)
+            failures.take_back(work, COUNTERS, SCOPE, SUBJECT, NOON)
         assert read(engine).number == left
+
+
+def take_back(engine: Engine, at: timedelta) -> None:
+    with Session(engine) as session, unit_of_work(session) as work:
+        failures.take_back(work, COUNTERS, SCOPE, SUBJECT, NOON + at)
+
+
+def test_what_is_taken_back_makes_nobody_wait_anew(engine: Engine) -> None:
+    add(engine)
+    add(engine, MINUTE)
+    take_back(engine, MINUTE)
+    assert read(engine) == Count(1, NOON, NOON)
+
+
+def test_a_failure_that_came_meanwhile_keeps_its_moment(engine: Engine) -> None:
+    for at in (timedelta(), MINUTE, 2 * MINUTE):
+        add(engine, at)
+    take_back(engine, MINUTE)
+    assert read(engine) == Count(2, NOON, NOON + 2 * MINUTE)
+
+
+def erase(engine: Engine, after: timedelta, *lasting: str) -> int:
+    with Session(engine) as session, unit_of_work(session) as work:
+        return failures.erase_old(work, COUNTERS, lasting, NOON + after)
+
+
+def test_old_counts_of_addresses_go_and_young_ones_stay(engine: Engine) -> None:
+    for _ in range(50):
+        add(engine)
+    assert erase(engine, timedelta(hours=23)) == 0
+    assert erase(engine, timedelta(days=1)) == 1
+    assert read(engine).number == 0
+
+
+def test_failures_in_a_row_stand_however_old_and_a_few_do_not(engine: Engine) -> None:
+    for _ in range(5):
+        add(engine)
+    add(engine, subject="t" * 64)
+    assert erase(engine, timedelta(days=29), SCOPE) == 0
+    assert erase(engine, timedelta(days=400), SCOPE) == 1
+    assert read(engine).number == 5
 
 
 def test_all_are_forgotten_after_a_success_and_nobody_elses(engine: Engine) -> None:

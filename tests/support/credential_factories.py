@@ -26,6 +26,7 @@ from app.storage.sessions import limits
 from app.storage.unit_of_work import unit_of_work
 from app.web.browser import key_of
 from tests.support.client import LintingClient
+from tests.support.ready_made import furnish
 
 ISSUER = "http://localhost:8001"
 COOKIE = "credential_session"
@@ -54,8 +55,7 @@ def credential_app(folder: Path, *clients: ClientSettings, database: str | None 
     )
     app = create_app(settings)
     app.test_client_class = LintingClient
-    with app.app_context():
-        store.create_all()
+    furnish(app, settings.database_url)
     return app
 
 

@@ -14,7 +14,7 @@ from app.blueprints.consent.presenters import ConsentPage, consent_page, notice
 from app.domain.errors import Refused
 from app.flows.identity.agree_to_email import Agreed, agree, decline
 from app.flows.identity.return_from_provider import Browser
-from app.models.queries.receipts import find_receipt
+from app.models.queries.receipts import Receipt, find_receipt
 from app.web.browser import browser, key_of, new_token
 from app.web.forms import posted_request_key
 from app.web.guard import guarded
@@ -88,21 +88,28 @@ def decline_email() -> Response:
 @guarded(SIGNED_IN)
 def receipt(receipt_id: str) -> Response:
     """A receipt, to read."""
-    return page("consent/receipt.html", receipt=_own_receipt(receipt_id), signed_in=True)
+    found = _own_receipt(receipt_id)
+    return page("consent/receipt.html", receipt=found, shared_by=_shared_by(found), signed_in=True)
 
 
 @blueprint.get("/consent/receipts/<receipt_id>.txt")
 @guarded(SIGNED_IN)
 def receipt_file(receipt_id: str) -> Response:
     """A receipt, to keep."""
-    text = render_template("consent/receipt.txt", receipt=_own_receipt(receipt_id))
+    found = _own_receipt(receipt_id)
+    text = render_template("consent/receipt.txt", receipt=found, shared_by=_shared_by(found))
     response = make_response(text)
     response.mimetype = "text/plain"
     response.headers["Content-Disposition"] = f'attachment; filename="qaams-consent-{receipt_id[:8]}.txt"'
     return response
 
 
-def _own_receipt(receipt_id: str) -> object:
+def _own_receipt(receipt_id: str) -> Receipt:
     row = current()
     found = find_receipt(rows(), receipt_id, row.account_id) if row is not None else None
     return found if found is not None else abort(404)
+
+
+def _shared_by(receipt: Receipt) -> str:
+    party = portal().parties.get(receipt.provider)
+    return party.config.label if party is not None else receipt.provider

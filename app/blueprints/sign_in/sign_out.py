@@ -27,12 +27,13 @@ def sign_out() -> Response:
     row = current()
     assert row is not None  # noqa: S101 - the guard let nobody else through
     running = portal()
+    id_token = id_token_of(running.keyring, row)
     end_session(rows(), row.id, clock.now())
     browser().renew()
     party = running.parties.get(row.via)
     if party is None:
         return see_other(SIGNED_OUT)
-    url = party.end_session_url(id_token_of(running.keyring, row), secrets.token_urlsafe(24))
+    url = party.end_session_url(id_token, secrets.token_urlsafe(24))
     return see_other(url or f"{SIGNED_OUT}?still={row.via}")
 
 

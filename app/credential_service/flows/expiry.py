@@ -7,10 +7,13 @@ from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.orm import Session
 
 from app.credential_service.flows.codes import TOKEN_LIFE
+from app.credential_service.flows.throttling import LASTING
+from app.credential_service.store.base import counters
 from app.credential_service.store.interactions import Interaction
 from app.credential_service.store.registrations import Registration
 from app.credential_service.store.sign_ins import SignIn
 from app.credential_service.store.tokens import AccessToken, AuthorizationCode, UsedAssertion
+from app.storage.failures import erase_old
 
 KEPT_AFTER: Final = timedelta(days=1)
 """How long a code is known as spent after it expired; tokens that came of it are dead long before."""
@@ -29,4 +32,5 @@ def erase_expired(work: Session, now: datetime) -> int:
         delete(Registration).where(Registration.expires_at <= now),
         delete(SignIn).where(SignIn.expires_at <= now),
     )
-    return sum(cast("CursorResult[Any]", work.execute(statement)).rowcount for statement in expired)
+    erased = sum(cast("CursorResult[Any]", work.execute(statement)).rowcount for statement in expired)
+    return erased + erase_old(work, counters, LASTING, now)

@@ -126,7 +126,8 @@ def answer(
     if not choice.agreed:
         record(work, ConsentDeclined(session.account_id, client_key(request.client_id)), now)
         return _declined(running, request)
-    account = work.get_one(Account, session.account_id)
+    # Locked, so that two tabs that agree at once leave one agreement, which can be taken back as one.
+    account = work.get_one(Account, session.account_id, with_for_update=True)
     shared = sharable(account, request.items)
     consent = give(work, account.id, request.client_id, shared, choice.email_id, now)
     return send_code(running, work, Grant(request, session, consent, row.id), now)

@@ -31,7 +31,7 @@ class Compose(Protocol):
 
 @dataclass(frozen=True)
 class Means:
-    """One request's means. `address` is the network address that asks, `now` the moment of asking."""
+    """One request's means. `address` is the network that asks (`throttle.network`), `now` the moment of asking."""
 
     session: Session
     keyring: Keyring

@@ -63,7 +63,7 @@ def take(means: Means, browser_key: str, answer: str, renewal: Renewal) -> Answe
         if key is None or ceremony is None or key.disabled_at is not None:
             return Check.WRONG
         if use_key(means, work, key, answer, ceremony, require_user_verification=True):
-            succeeded(work, *subjects)
+            succeeded(means, work, *subjects)
             return finish(means, work, row, key.account_id, f"{possession(key)} user mfa", key.kind, renewal)
         if is_spent(means, work, subjects[0]):
             disable(means, work, key.account_id, way_of(key))

@@ -62,9 +62,7 @@ def start(means: Means, browser_key: str, address: str, request_key: str) -> All
             return decision
         work.execute(
             delete(Registration).where(
-                (Registration.browser_key == browser_key)
-                | (Registration.began_key == browser_key)
-                | (Registration.expires_at <= means.now)
+                (Registration.browser_key == browser_key) | (Registration.expires_at <= means.now)
             )
         )
         row = _new(means, browser_key, address, request_key)
@@ -145,9 +143,9 @@ def confirm_by_code(means: Means, browser_key: str, typed: str) -> Answer:
         checked = Check.RIGHT if row.confirmed_at is not None else check(means, row, typed)
         if checked is Check.RIGHT:
             _confirm(means, row)
-            succeeded(work, *subjects)
+            succeeded(means, work, *subjects)
         elif checked is Check.EXPIRED:
-            not_counted(work, *subjects)
+            not_counted(means, work, *subjects)
     return checked
 
 
@@ -181,7 +179,7 @@ def follow_link(means: Means, token: str, browser_key: str) -> bool:
             work.flush()
             row.browser_key = browser_key
         _confirm(means, row)
-        succeeded(work, subject(means, CONFIRMATION, fold(email_of(means, row))))
+        succeeded(means, work, subject(means, CONFIRMATION, fold(email_of(means, row))))
     return True
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import cast
 
+from sqlalchemy.exc import IntegrityError
+
 from app.authenticators import recovery_codes, totp, webauthn
 from app.authenticators.one_time_code import normalise
 from app.authenticators.phone import PhoneNumber
@@ -169,14 +171,17 @@ def _finish(
     row = ready(means, browser_key)
     # Ten slow hashes: made before the transaction, and only for who has the right answer.
     sheet = recovery_codes.issue() if row is not None and prove(row) is Check.RIGHT else None
-    with unit_of_work(means.session) as work:
-        row = of_browser(work, browser_key, means.now)
-        if row is None or stage(row) is not Stage.SECOND_STEP:
-            return Check.GONE
-        checked = prove(row)
-        if checked is Check.RIGHT and sheet is not None:
-            succeeded(work, *subjects)
-            return create(means, work, row, bind(row), sheet, renewal)
-        if checked is not Check.WRONG:
-            not_counted(work, *subjects)
+    try:
+        with unit_of_work(means.session) as work:
+            row = of_browser(work, browser_key, means.now, lock=True)
+            if row is None or stage(row) is not Stage.SECOND_STEP:
+                return Check.GONE
+            checked = prove(row)
+            if checked is Check.RIGHT and sheet is not None:
+                succeeded(means, work, *subjects)
+                return create(means, work, row, bind(row), sheet, renewal)
+            if checked is not Check.WRONG:
+                not_counted(means, work, *subjects)
+    except IntegrityError:
+        return Check.TAKEN  # the address got its account in another browser at this very moment
     return checked

@@ -42,10 +42,10 @@ class Phone:
     channel: str
 
 
-def of_browser(session: Session, browser_key: str, now: datetime) -> Registration | None:
-    """The live registration that this browser may go on with."""
+def of_browser(session: Session, browser_key: str, now: datetime, *, lock: bool = False) -> Registration | None:
+    """The live registration that this browser may go on with. With `lock`, one POST of it waits for the other."""
     found = select(Registration).where(Registration.browser_key == browser_key, Registration.expires_at > now)
-    return session.scalars(found).one_or_none()
+    return session.scalars(found.with_for_update() if lock else found).one_or_none()
 
 
 def stage_of(session: Session, browser_key: str, now: datetime) -> Stage:

@@ -78,9 +78,11 @@ def take(means: Means, browser_key: str, way: Way, answer: str, renewal: Renewal
         row = of_browser(work, browser_key, means.now, lock=True)
         if row is None or row.account_id is None or chosen(work, row.account_id, way.id) is None:
             return Check.GONE
-        result = _use_code(means, work, row, code) if way.kind == RECOVERY else _check(means, work, row, way, answer)
+        result = _use_code(means, work, code) if way.kind == RECOVERY else _check(means, work, row, way, answer)
         if isinstance(result, Proved):
-            succeeded(work, *subjects)
+            succeeded(means, work, *subjects)
+            if way.kind == RECOVERY:
+                _tell_code_used(means, work, row.account_id)
             return finish(means, work, row, row.account_id, result.methods, way.kind, renewal)
         _after_failure(means, work, row, way, result, subjects)
     return result
@@ -104,16 +106,18 @@ def _matching_code(session: Session, account_id: str, answer: str) -> int | None
     return None if place is None else sheet[place].id
 
 
-def _use_code(means: Means, work: Session, row: SignIn, code_id: int | None) -> Proved | Check:
-    account_id = row.account_id or ""
+def _use_code(means: Means, work: Session, code_id: int | None) -> Proved | Check:
     unused = update(RecoveryCode).where(RecoveryCode.id == code_id, RecoveryCode.used_at.is_(None))
     if code_id is None or work.execute(unused.values(used_at=means.now)).rowcount != 1:  # type: ignore[attr-defined]
         return Check.WRONG
-    work.expire_all()
+    return Proved("pwd otp mfa")
+
+
+def _tell_code_used(means: Means, work: Session, account_id: str) -> None:
+    # After the counters are settled: an attempt takes their locks before the record's, and so must this.
     left = sum(one.used_at is None for one in recovery_codes_of(work, account_id))
     record(work, RecoveryCodeUsed(account=account_id, left=left), means.now)
     tell_owner(means, work, account_id, "recovery_code_used", left=left)
-    return Proved("pwd otp mfa")
 
 
 def _check(means: Means, work: Session, row: SignIn, way: Way, answer: str) -> Proved | Check:
@@ -206,7 +210,7 @@ def _after_failure(
     means: Means, work: Session, row: SignIn, way: Way, result: Check, subjects: tuple[Subject, ...]
 ) -> None:
     if result is not Check.WRONG:
-        not_counted(work, *subjects)
+        not_counted(means, work, *subjects)
     elif is_spent(means, work, subjects[0]):
         disable(means, work, row.account_id or "", way)
 

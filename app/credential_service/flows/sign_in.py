@@ -43,7 +43,7 @@ def give_password(means: Means, browser_key: str, address: str, password: str, r
         if encoded is not None:
             account.password_hash = encoded
             work.add(account)
-        succeeded(work, *subjects)
+        succeeded(means, work, *subjects)
         replace(work, _new(means, browser_key, account.id, request_key), means.now)
     return Check.RIGHT
 

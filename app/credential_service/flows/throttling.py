@@ -31,6 +31,8 @@ AUTHENTICATOR: Final = Rule("authenticator", throttle.AUTHENTICATOR)
 ADDRESS: Final = Rule("address", throttle.ADDRESS)
 CONFIRMATION: Final = Rule("confirmation", throttle.AUTHENTICATOR)
 """Codes typed for an e-mail address or a telephone that nobody's account has yet."""
+LASTING: Final = frozenset(rule.scope for rule in (PASSWORD, AUTHENTICATOR, CONFIRMATION))
+"""Scopes whose counts stand until a success."""
 
 
 @dataclass(frozen=True)
@@ -92,19 +94,19 @@ def is_spent(means: Means, work: Session, one: Subject) -> bool:
     return isinstance(_decision(means, work, one), Disabled)
 
 
-def succeeded(work: Session, *subjects: Subject) -> None:
+def succeeded(means: Means, work: Session, *subjects: Subject) -> None:
     """Forget the failures of what was used; of a network address only this attempt, since many people share it."""
     for one in subjects:
         if one.rule is ADDRESS:
-            failures.take_back(work, counters, one.rule.scope, one.key)
+            failures.take_back(work, counters, one.rule.scope, one.key, means.now)
         else:
             failures.clear(work, counters, one.rule.scope, one.key)
 
 
-def not_counted(work: Session, *subjects: Subject) -> None:
+def not_counted(means: Means, work: Session, *subjects: Subject) -> None:
     """Take the attempt back: it was no failure, and no success either."""
     for one in subjects:
-        failures.take_back(work, counters, one.rule.scope, one.key)
+        failures.take_back(work, counters, one.rule.scope, one.key, means.now)
 
 
 def may_send(means: Means, work: Session, scope: str, to: str, policies: Sequence[RatePolicy]) -> Allowed | Wait:

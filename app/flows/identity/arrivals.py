@@ -62,13 +62,3 @@ def find_arrival(session: Session, browser_key: str, now: datetime) -> Arrival |
         if row.finish_key is not None and row.finished_at is not None and now - row.finished_at < REPEAT_WINDOW:
             return row
     return None
-
-
-def erase_expired(session: Session, now: datetime) -> int:
-    """Erase what is past its time, whoever it belongs to. Returns how many. Runs beside the delivery worker."""
-    result = session.execute(
-        update(Arrival)
-        .where(Arrival.expires_at <= now, Arrival.sealed_claims.is_not(None))
-        .values(sealed_claims=None, finished_at=now)
-    )
-    return int(getattr(result, "rowcount", 0))

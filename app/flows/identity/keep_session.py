@@ -41,9 +41,9 @@ def touch(session: Session, session_id: str, now: datetime) -> None:
 
 
 def end_session(session: Session, session_id: str, now: datetime) -> None:
-    """End one session by its owner's wish. Ending it twice is no fault."""
+    """End one session by its owner's wish; its ID token is erased. Ending it twice is no fault."""
     with unit_of_work(session) as work:
         row = work.get(PortalSession, session_id)
         if row is not None and row.ended_at is None:
-            row.ended_at = now
+            row.ended_at, row.sealed_id_token = now, None
             record(work, SignedOut(account=row.account_id, session=row.id), now)

@@ -4,7 +4,6 @@ Hashing never happens inside a transaction: a writer would keep all others waiti
 of failures is `web.waiting`'s.
 """
 
-import ipaddress
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,7 +28,9 @@ from app.storage.keyring import Keyring
 from app.storage.unit_of_work import unit_of_work
 
 METHOD: Final = "username"
-IPV6_NETWORK_BITS: Final = 64  # what one subscriber has; single addresses there cost nothing
+USERNAME_SCOPE: Final = "sign_in.username"
+# Failures in a row stand until the right password comes.
+LASTING: Final = frozenset({USERNAME_SCOPE})
 
 
 @dataclass(frozen=True, repr=False)
@@ -126,22 +127,10 @@ def _admit(session: Session, keyring: Keyring, attempt: Attempt, folded: str, no
 
 def _counters(keyring: Keyring, folded: str, address: str | None) -> Iterable[_Counter]:
     name = folded.encode("utf-8", "surrogatepass")
-    yield _Counter("sign_in.username", keyring.mac("sign_in.username", name).hex(), throttle.PASSWORD)
+    yield _Counter(USERNAME_SCOPE, keyring.mac(USERNAME_SCOPE, name).hex(), throttle.PASSWORD)
     if address is not None:
-        network = _network(address).encode()
+        network = throttle.network(address).encode()
         yield _Counter("sign_in.address", keyring.mac("sign_in.address", network).hex(), throttle.ADDRESS)
-
-
-def _network(address: str) -> str:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((int(found), IPV6_NETWORK_BITS), strict=False))
 
 
 def _decision(work: Session, counter: _Counter, now: datetime) -> throttle.Decision:
@@ -183,7 +172,7 @@ def _finish(
         row = work.get(Username, known.id, populate_existing=True, with_for_update=True)
         if row is None or (row.password_hash, row.status) != (known.password_hash, known.status):
             return None
-        _forget(work, counted)
+        _forget(work, counted, now)
         if forbidden is not None:
             return _refuse(work, forbidden, now)
         if fresh is not None:
@@ -192,13 +181,13 @@ def _finish(
         return Outcome(_open(work, row.account_id, attempt, now))
 
 
-def _forget(work: Session, counted: tuple[_Counter, ...]) -> None:
+def _forget(work: Session, counted: tuple[_Counter, ...], now: datetime) -> None:
     """The username's failures are over; the address's others stand, or one own account would make guessing free."""
     for counter in counted:
         if counter.policy is throttle.PASSWORD:
             failures.clear(work, counters, counter.scope, counter.subject)
         else:
-            failures.take_back(work, counters, counter.scope, counter.subject)
+            failures.take_back(work, counters, counter.scope, counter.subject, now)
 
 
 def _refuse(work: Session, refused: Refusal, now: datetime) -> Outcome[PortalSession]:

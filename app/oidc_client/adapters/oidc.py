@@ -7,6 +7,7 @@ from app.oidc_client.metadata import Metadata
 from app.oidc_client.provider import ProviderConfig
 
 AAL_URI = "http://idmanagement.gov/ns/assurance/aal/"
+_IAL1_AAL_URI = "http://idmanagement.gov/ns/assurance/ial/1/aal/"
 PHISHING_RESISTANT = "?phishing_resistant=true"
 
 # Only values that state a NIST level in so many words count. RFC 8176's amr "mfa" says neither how strong nor when.
@@ -17,6 +18,8 @@ _AAL_OF_ACR = {
     f"{AAL_URI}2?hspd12=true": 2,
     f"{AAL_URI}3": 3,
     f"{AAL_URI}3?hspd12=true": 3,
+    f"{_IAL1_AAL_URI}1": 1,
+    f"{_IAL1_AAL_URI}2": 2,
 }
 # "phr" and "phrh": OpenID Connect Extended Authentication Profile (EAP) ACR Values 1.0.
 _RESISTANT_ACRS = frozenset(("phr", "phrh", *(uri for uri in _AAL_OF_ACR if "?" in uri), f"{AAL_URI}3"))

@@ -21,6 +21,7 @@ from app.delivery.fake import inbox_ports
 from app.delivery.outbox import newest
 from app.delivery.worker import Worker
 from tests.credential_service.accounts.visitor import Visitor
+from tests.support.ready_made import furnish
 from tests.support.software_authenticator import SoftwareAuthenticator
 
 ORIGIN = "http://localhost:8001"
@@ -167,9 +168,9 @@ def make_house(tmp_path: Path, **settings: Any) -> House:
         "keys_file": tmp_path / "keys.json",
         "failure_floor_ms": 0,
     }
-    app = create_app(CredentialSettings.read(**(given | settings)))
-    with app.app_context():
-        store.create_all()
+    read = CredentialSettings.read(**(given | settings))
+    app = create_app(read)
+    furnish(app, read.database_url)
     patch = pytest.MonkeyPatch()
     house = House(app, patch)
     actual: Callable[[], datetime] = clock.now

@@ -263,3 +263,13 @@ def test_a_code_of_the_app_is_worth_nothing_a_minute_later(house: House) -> None
     house.later(seconds=90)
     visitor.press(code=code)
     assert visitor.errors == ["The code is not right. Check it and type it again"]
+
+
+def test_new_recovery_codes_are_for_a_session_only(house: House) -> None:
+    visitor = house.visitor()
+    house.register_app(visitor)
+    visitor.open("/register/recovery-codes")
+    url, values = visitor._form("/register/recovery-codes/new")
+    house.later(minutes=31)
+    for response in (visitor.open("/register/recovery-codes"), visitor.post(url, values)):
+        assert response.status_code == 200 and visitor.heading == "Sign in to your ID.me account"

@@ -231,3 +231,35 @@ def test_only_so_many_wait_at_once(tmp_path: Path) -> None:
     answers = sorted(visitor.response.status_code for visitor in visitors)
     assert answers[0] == 422 and answers[-1] == 503
     house.close()
+
+
+def test_an_ipv6_network_counts_as_one(house: House) -> None:
+    for number in range(50):
+        house.give_password(Visitor(house.app, address=f"2001:db8:1:2::{number:x}"), f"{number}@example.test", WRONG)
+    same, other = Visitor(house.app, address="2001:db8:1:2:ffff::1"), Visitor(house.app, address="2001:db8:1:3::1")
+    for visitor in (same, other):
+        house.give_password(visitor, password=WRONG)
+    assert same.errors[0].startswith(WAIT) and not other.errors[0].startswith(WAIT)
+
+
+def test_failures_of_an_address_are_forgotten_whole(house: House) -> None:
+    visitor = house.visitor()
+    house.give_password(visitor, "a@example.test", WRONG)
+    set_failures(house, "address", 60)
+    house.later(hours=13)
+    for address in ("b@example.test", "c@example.test"):
+        house.give_password(visitor, address, WRONG)
+        assert not visitor.errors[0].startswith(WAIT)
+    assert failures(house, "address") == [2]
+
+
+def test_who_has_to_wait_takes_up_no_room(tmp_path: Path) -> None:
+    house = make_house(tmp_path, failure_floor_ms=400)
+    visitor = house.visitor()
+    house.give_password(visitor, password=WRONG)
+    set_failures(house, "password", 50)
+    began = time.monotonic()
+    house.give_password(visitor, password=WRONG)
+    took = time.monotonic() - began
+    house.close()
+    assert visitor.errors[0].startswith(WAIT) and took < 0.4

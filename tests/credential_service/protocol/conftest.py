@@ -11,6 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.credential_factories import RelyingParty, add_account, credential_app, sign_in
+from tests.support.ready_made import hand_out_keys
+
+
+@pytest.fixture(autouse=True)
+def ready_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making an RSA key takes longer than most of these tests."""
+    hand_out_keys(monkeypatch)
 
 
 @pytest.fixture

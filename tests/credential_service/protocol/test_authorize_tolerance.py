@@ -62,7 +62,11 @@ def test_a_post_too_long_for_an_address_is_told_the_client(rp: RelyingParty) -> 
 
 def test_acr_values_that_are_met_are_named_in_the_id_token(rp: RelyingParty, signed_in: str) -> None:
     wished = "urn:unknown urn:acr.login.gov:auth-only http://idmanagement.gov/ns/assurance/aal/2"
-    assert rp.id_token(acr_values=wished)["acr"] == "urn:acr.login.gov:auth-only"
+    told = rp.id_token(acr_values=wished)
+    assert told["acr"] == "urn:acr.login.gov:auth-only"
+    # Login.gov's acr tells no level, so it is told beside; nobody else is told it.
+    assert told["aal"] == "http://idmanagement.gov/ns/assurance/aal/2"
+    assert "aal" not in rp.id_token()
 
 
 def test_an_essential_acr_that_cannot_be_met_is_told_the_client(rp: RelyingParty, signed_in: str) -> None:

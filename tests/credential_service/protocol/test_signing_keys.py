@@ -17,6 +17,11 @@ from app.storage.unit_of_work import unit_of_work
 from tests.support.credential_factories import ISSUER, RelyingParty, events, make_older, verified
 
 
+@pytest.fixture(autouse=True)
+def ready_keys() -> None:
+    """Here the service makes its own."""
+
+
 def turn(op: Flask) -> str:
     with op.app_context(), unit_of_work(store.session()) as work:
         return rotate(work, op.extensions["credential_service"].keyring, clock.now())

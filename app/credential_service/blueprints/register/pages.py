@@ -11,6 +11,7 @@ from app.credential_service.blueprints import journey
 from app.credential_service.blueprints.kept import go, interaction_id, show
 from app.credential_service.blueprints.problems import delivery_words
 from app.credential_service.blueprints.register.forms import CodeForm, EmailForm, PasskeyForm, PasswordForm, PhoneForm
+from app.credential_service.context import NAME
 from app.credential_service.flows.create_account import Finished
 from app.credential_service.flows.register_factor import ready
 from app.credential_service.flows.registrations import (
@@ -27,7 +28,6 @@ from app.credential_service.flows.sent_codes import failure_of, phone_ending
 from app.web.browser import browser
 from app.web.guard import SAFE_METHODS, Guard
 
-ISSUER = "ID.me stand-in"
 PATHS = {
     Stage.EMAIL: "/register",
     Stage.CONFIRM: "/register/confirm",
@@ -142,7 +142,7 @@ def show_app(form: CodeForm | None = None, status: int = 200) -> Response:
     if row is None:
         return go_to(current_stage())
     seed = seed_of(asking, row)
-    uri = totp.provisioning_uri(seed, issuer=ISSUER, label=email_of(asking, row))
+    uri = totp.provisioning_uri(seed, issuer=str(NAME), label=email_of(asking, row))
     return show("register/app", status, form=form or CodeForm(), uri=uri, key=totp.typed_key(seed), qr_svg=totp.qr_svg)
 
 

@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("scope", "subject", name=op.f("pk_throttle_counter")),
     )
     op.create_table(
