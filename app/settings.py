@@ -22,6 +22,7 @@ EMBEDDED_CLIENT_SECRET = "embedded-client-secret-never-for-production"  # noqa: 
 LEAST_SECRET_LENGTH = 32
 LOOPBACK_HOSTS = ("127.0.0.1", "[::1]")
 ORIGIN = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+THIS_MACHINE = re.compile(r"([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\]")
 PROVIDER_KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -63,8 +64,12 @@ class ServiceSettings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _origin_only(cls, value: str) -> str:
-        if not ORIGIN.fullmatch(value):
+        match = ORIGIN.fullmatch(value)
+        if match is None:
             raise ValueError("must be an origin such as https://portal.example.org, without a trailing slash")
+        if value.startswith("http://") and not THIS_MACHINE.fullmatch(match["host"].lower()):
+            # Its cookies would have to be Secure, and a browser would not send them back.
+            raise ValueError("must be https, or http on this machine (localhost, 127.0.0.1, [::1])")
         return value
 
     @field_validator("database_url")
@@ -175,7 +180,9 @@ class ProviderSettings(BaseSettings):
     def _never_proofing(self) -> Self:
         asked = asks_for_proofing(self.scope, self.acr_values)
         if asked is not None:
-            raise ValueError(f"asks for identity proofing ({asked}); the portal asks for authentication only")
+            raise ValueError(
+                f"SCOPE or ACR_VALUES asks for identity proofing ({asked}); only authentication is asked for"
+            )
         if self.client_secret and self.private_key_file:
             raise ValueError("CLIENT_SECRET and PRIVATE_KEY_FILE cannot both be set")
         return self

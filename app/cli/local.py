@@ -170,9 +170,11 @@ def _flask(app: str, *arguments: str) -> tuple[str, ...]:
 def _gunicorn(target: str, port: int) -> tuple[str, ...]:
     addresses = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host in loopback_hosts()]
     binds = [part for address in addresses for part in ("--bind", address)]
-    options = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5")
+    options = ("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "5")
+    # A callback's address may be long; what is too long is answered by the app, with a page.
+    lines = ("--limit-request-line", "8190")
     quiet = ("--log-level", "warning", "--no-control-socket")
-    return (sys.executable, "-m", "gunicorn", target, *binds, *options, *quiet)
+    return (sys.executable, "-m", "gunicorn", target, *binds, *options, *lines, *quiet)
 
 
 def answers(port: int) -> bool:

@@ -1,10 +1,18 @@
 """Migrations of a service's database: numbered files in its `migrations/versions`, the last one pinned in `HEAD`."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Engine, MetaData, inspect, text
+from sqlalchemy.exc import OperationalError
 
+from app.storage.engine import WRITE_OPTION
+
+log = logging.getLogger(__name__)
+
+# Any number of ours, known to all processes.
+UPGRADE_LOCK = 8_714_001
 SCRIPTS = Path(__file__).resolve().parent / "alembic"
 
 
@@ -23,16 +31,31 @@ class Migrations:
     def is_current(self, engine: Engine) -> bool:
         """Whether the database is at that revision."""
         with engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
         return bool(found == self.head)
 
     def upgrade(self, engine: Engine) -> None:
-        """Bring the database to that revision."""
+        """Bring the database to that revision. Several processes may try at once; one does it and the others wait."""
         from alembic import command
 
-        with engine.connect() as connection:
+        with engine.connect().execution_options(**{WRITE_OPTION: True}) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             command.upgrade(self._config(connection), self.head)
             connection.commit()
+
+    def make_current(self, engine: Engine) -> None:
+        """Upgrade where that is needed, at the start of a service outside production.
+
+        A database that is away is left alone: the service starts and says at `/readyz` that it is not ready.
+        """
+        try:
+            if not self.is_current(engine):
+                self.upgrade(engine)
+        except OperationalError as error:
+            log.warning("the database cannot be reached: %s", type(error.orig).__name__)
 
     def write(self, engine: Engine, number: str, slug: str) -> None:
         """Write the next migration from the difference between tables and database; for developers."""

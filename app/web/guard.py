@@ -12,6 +12,7 @@ from app.domain.errors import BAD_REQUEST, FORM_NOT_OURS, TOO_LARGE, Refused
 from app.web import csrf
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+URLENCODED = "application/x-www-form-urlencoded"
 UNREADABLE = ("\ufffd", "\0")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,6 +68,7 @@ def require_all(app: Flask) -> None:
 def _enforce() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # no such page, or not with this method: the error pages answer
+    _require_whole_body()
     guard = guard_of(current_app, request.endpoint)
     if guard.readable:
         _require_readable()
@@ -75,6 +77,13 @@ def _enforce() -> ResponseReturnValue | None:
     if guard.csrf and request.method not in SAFE_METHODS and not csrf.is_valid():
         raise Refused(FORM_NOT_OURS)
     return guard.check() if guard.check is not None else None
+
+
+def _require_whole_body() -> None:
+    # Of a chunked body werkzeug gives as much as is allowed and says nothing; asked for more, it refuses (413).
+    if request.mimetype == URLENCODED:
+        request.get_data()
+        request.stream.read(1)
 
 
 def _require_readable() -> None:
@@ -99,10 +108,8 @@ def _raw_parts() -> Iterator[bytes]:
     """The percent-decoded bytes of path, query and form: werkzeug would leave broken ones encoded and pass them on."""
     yield str(request.environ.get("PATH_INFO", "")).encode("latin-1")
     yield unquote_to_bytes(request.query_string)
-    if request.mimetype == "application/x-www-form-urlencoded":
+    if request.mimetype == URLENCODED:
         yield unquote_to_bytes(request.get_data())
-        # Of a chunked body werkzeug gives as much as is allowed and says nothing; asked for more, it refuses (413).
-        request.stream.read(1)
 
 
 def guard_of(app: Flask, endpoint: str) -> Guard:

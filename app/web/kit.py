@@ -49,6 +49,7 @@ def new_app(
     app = Flask(import_name, static_folder=None, template_folder=None)
     app.session_interface = NoClientSession()
     app.config["SECRET_KEY"] = settings.secret_key
+    app.config["QAAMS_ENV"] = settings.env
     app.config["TESTING"] = settings.env == "test"
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.jinja_loader = ChoiceLoader([FileSystemLoader([*templates, SHARED / "templates"])])

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,11 @@ def test_what_is_not_there_is_named(portal_alone: Path, tmp_path: Path) -> None:
         in run_python("import wsgi; wsgi.credential_service", portal_alone, tmp_path).stderr
     )
     assert "AttributeError: application" in run_python("import wsgi; wsgi.application", portal_alone, tmp_path).stderr
+
+
+@pytest.mark.parametrize("service", ["portal", "credential_service"])
+def test_workers_that_start_at_once_on_an_empty_database_all_start(tmp_path: Path, service: str) -> None:
+    code = f"import wsgi; print(wsgi.{service}.test_client().get('/readyz').json['status'])"
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(lambda _: run_python(code, ROOT, tmp_path), range(3)))
+    assert [result.stdout for result in results] == ["ready\n"] * 3, results

@@ -49,7 +49,7 @@ def test_without_any_it_is_embedded_and_stands_on_the_stand_in() -> None:
 def test_each_is_read_from_its_variable(given: Set, tmp_path: Path) -> None:
     given(
         ENV="test",
-        PUBLIC_URL="http://portal.example.org:8080",
+        PUBLIC_URL="https://portal.example.org:8080",
         ALLOWED_HOSTS="portal.example.org, Www.Example.Org",
         TRUSTED_PROXIES="2",
         SECRET_KEY="k" * 40,
@@ -62,7 +62,7 @@ def test_each_is_read_from_its_variable(given: Set, tmp_path: Path) -> None:
         USERNAME_SIGN_IN="off",
     )
     settings = Settings.read()
-    assert (settings.env, settings.public_url) == ("test", "http://portal.example.org:8080")
+    assert (settings.env, settings.public_url) == ("test", "https://portal.example.org:8080")
     assert settings.hosts == {"portal.example.org", "www.example.org", "127.0.0.1", "[::1]"}
     assert (settings.trusted_proxies, settings.secret_key, settings.failure_floor_ms) == (2, "k" * 40, 300)
     assert settings.keys_file == tmp_path / "k.json"
@@ -96,7 +96,7 @@ class TestHosts:
         assert settings.hosts == {"a.example"}
 
     def test_an_ipv6_address_keeps_its_brackets(self, given: Set) -> None:
-        given(PUBLIC_URL="http://[2001:db8::1]:8000")
+        given(PUBLIC_URL="https://[2001:db8::1]:8000")
         assert "[2001:db8::1]" in Settings.read().hosts
 
 
@@ -226,3 +226,20 @@ def test_no_refusal_shows_a_secret(given: Set) -> None:
     assert secret[:16] not in refused()
     given(ENV="test", PUBLIC_URL="http://localhost", DATABASE_URL="sqlite:///x", IDME_CLIENT_ID="x")
     assert secret[:16] not in refused()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:9", "http://127.0.0.1", "http://[::1]:8000", "http://portal.localhost"]
+)
+def test_http_is_for_this_machine(given: Set, url: str) -> None:
+    given(PUBLIC_URL=url)
+    assert not Settings.read().secure
+
+
+@pytest.mark.parametrize(
+    "url", ["http://portal.example.org", "http://192.168.1.4:8000", "http://localhost.example.org"]
+)
+def test_http_is_for_no_other(given: Set, url: str) -> None:
+    given(PUBLIC_URL=url)
+    with pytest.raises(SettingsError, match="QAAMS_PUBLIC_URL: must be https"):
+        Settings.read()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -153,3 +154,16 @@ def test_an_older_database_is_not_current(empty: Engine, migrations: Migrations)
     with empty.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '000'")
     assert not migrations.is_current(empty)
+
+
+def test_an_empty_database_is_not_current_and_is_made_so(migrations: Migrations, empty: Engine) -> None:
+    assert not migrations.is_current(empty)
+    migrations.make_current(empty)
+    migrations.make_current(empty)
+    assert migrations.is_current(empty)
+
+
+def test_a_database_that_is_away_does_not_stop_the_start(migrations: Migrations, tmp_path: Path) -> None:
+    away = make_engine(f"sqlite:///{tmp_path / 'no such folder' / 'away.sqlite3'}")
+    migrations.make_current(away)
+    assert not (tmp_path / "no such folder").exists()

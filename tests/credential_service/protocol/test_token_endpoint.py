@@ -1,6 +1,7 @@
 """The token endpoint: what is exchanged, what is refused, and always in the words of RFC 6749 §5.2."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -105,6 +106,14 @@ def test_a_body_that_is_no_form_is_an_invalid_request(op: Flask, sent: dict[str,
 
 def test_a_huge_body_is_refused_in_json(op: Flask) -> None:
     response = op.test_client().post("/token", data={"code": "x" * 100_000}, auth=AUTH)
+    assert error_of(response, 413) == "invalid_request"
+
+
+def test_a_huge_body_of_unknown_length_is_refused_too(op: Flask) -> None:
+    body = BytesIO(b"grant_type=authorization_code&code=" + b"x" * 300_000)
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": body}
+    form = "application/x-www-form-urlencoded"
+    response = op.test_client().post("/token", content_type=form, environ_overrides=chunked, auth=AUTH)
     assert error_of(response, 413) == "invalid_request"
 
 
