@@ -4,7 +4,8 @@ from flask.typing import ResponseReturnValue
 
 from app.access.portal import portal
 from app.access.session import current
-from app.access.stages import current_arrival
+from app.access.stages import arrival_ran_out, current_arrival
+from app.domain.errors import ARRIVAL_OVER, Refused
 from app.domain.identity.assurance import Assurance
 from app.web.guard import Guard
 from app.web.redirects import see_other
@@ -28,7 +29,11 @@ def _signed_in(required: Assurance) -> ResponseReturnValue | None:
 def _arriving() -> ResponseReturnValue | None:
     if current_arrival() is not None:
         return None
-    return see_other(HOME if current() is not None else CHOOSER)
+    if current() is not None:
+        return see_other(HOME)
+    if arrival_ran_out():
+        raise Refused(ARRIVAL_OVER)
+    return see_other(CHOOSER)
 
 
 SIGNED_IN_AAL1 = Guard("signed in, aal1", lambda: _signed_in(Assurance.AAL1))

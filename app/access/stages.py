@@ -3,7 +3,7 @@
 from flask import g
 
 from app import clock
-from app.flows.identity.arrivals import find_arrival
+from app.flows.identity.arrivals import find_arrival, ran_out
 from app.models.base import db
 from app.models.sign_in import Arrival
 from app.web.browser import browser
@@ -15,3 +15,8 @@ def current_arrival() -> Arrival | None:
         g.arrival = find_arrival(db.session(), browser().key, clock.now()) if browser().known else None
     found: Arrival | None = g.arrival
     return found
+
+
+def arrival_ran_out() -> bool:
+    """Whether the person was here and took longer than there was."""
+    return browser().known and ran_out(db.session(), browser().key, clock.now())

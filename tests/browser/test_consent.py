@@ -1,11 +1,13 @@
 """Declining, coming back late or twice, two tabs and the back button, in Chromium."""
 
 import re
+import sqlite3
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewVisitor
+from tests.support.visitor import PRIMARY, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +62,41 @@ def test_a_repeated_callback_offers_to_go_on(new_visitor: NewVisitor) -> None:
     visitor.heading("already finished or expired")
     visitor.page.get_by_role("link", name="Go on to the start page").click()
     visitor.heading("QAAMS home")
+
+
+def _let_pass(visitor: Visitor, table: str) -> None:
+    """Make what the portal keeps of unfinished sign-ins be over, as if its time had gone by."""
+    with sqlite3.connect(visitor.services.folder / "portal.sqlite3", timeout=10) as database:
+        database.execute(f"UPDATE {table} SET expires_at = '2026-01-01 00:00:00.000000'")  # noqa: S608 - our own words
+    database.close()
+
+
+@SCRIPTS
+def test_coming_back_too_late_offers_to_start_again(new_visitor: NewVisitor, scripts: bool) -> None:
+    visitor = new_visitor(scripts=scripts)
+    visitor.register("sms")
+    visitor.heading("Share your information")
+    _let_pass(visitor, "sign_in_attempt")
+    visitor.go_on()
+    visitor.heading("already finished or expired")
+    expect(visitor.page.locator("main")).to_contain_text("QA-201")
+    visitor.page.get_by_role("link", name="Start again").click()
+    visitor.page.get_by_role("button", name="Sign in with ID.me").click()
+    visitor.heading("May QAAMS use your e-mail address?")
+
+
+@SCRIPTS
+def test_agreeing_too_late_keeps_nothing(new_visitor: NewVisitor, scripts: bool) -> None:
+    visitor = new_visitor(scripts=scripts)
+    visitor.register("sms")
+    visitor.go_on()
+    visitor.heading("May QAAMS use your e-mail address?")
+    _let_pass(visitor, "arrival")
+    visitor.page.locator(PRIMARY).click()
+    visitor.heading("This page was open for too long")
+    assert visitor.services.messages(visitor.email, "portal") == []
+    visitor.page.goto(visitor.services.portal)
+    visitor.heading("Sign in to QAAMS")
 
 
 def test_the_back_button_after_signing_in_does_no_harm(new_visitor: NewVisitor) -> None:

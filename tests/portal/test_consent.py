@@ -177,9 +177,13 @@ class TestExpiry:
         portal.arrive()
         form = portal.client.hidden(PAGE)
         portal.pass_time(ARRIVAL_LIFETIME)
-        assert portal.client.get(PAGE).headers["Location"] == "/sign-in"
-        assert portal.client.post(PAGE, data=form).headers["Location"] == "/sign-in"
+        for late in (portal.client.get(PAGE), portal.client.post(PAGE, data=form)):
+            assert (late.status_code, "QA-210" in late.text) == (400, True)
         assert portal.count(Account) == 0
+
+    def test_who_never_came_is_sent_to_the_chooser(self, portal: PortalUnderTest) -> None:
+        stranger = portal.browser().get(PAGE)
+        assert (stranger.status_code, stranger.headers["Location"]) == (303, "/sign-in")
 
     @pytest.mark.parametrize(("late", "refused"), [(timedelta(seconds=-1), False), (timedelta(), True)])
     def test_a_page_that_was_let_through_in_time_may_still_be_late(

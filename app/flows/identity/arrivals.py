@@ -62,3 +62,11 @@ def find_arrival(session: Session, browser_key: str, now: datetime) -> Arrival |
         if row.finish_key is not None and row.finished_at is not None and now - row.finished_at < REPEAT_WINDOW:
             return row
     return None
+
+
+def ran_out(session: Session, browser_key: str, now: datetime) -> bool:
+    """Whether this browser's last arrival ended because its time did, and not by an answer."""
+    last = session.scalars(
+        select(Arrival).where(Arrival.browser_key == browser_key).order_by(Arrival.created_at.desc()).limit(1)
+    ).one_or_none()
+    return last is not None and last.session_id is None and now >= last.expires_at
