@@ -1,9 +1,7 @@
 """The session of the current request, and how flask-login learns whose it is."""
 
-from typing import Any
-
 from flask import Flask, Request, g
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin
 
 from app import clock
 from app.domain.identity.assurance import Assurance
@@ -54,8 +52,3 @@ def _find() -> PortalSession | None:
     if row is not None and is_stale(row, now):
         touch(db.session(), row.id, now)
     return row
-
-
-def person() -> Any:
-    """flask-login's current user: a `Person`, or its anonymous one."""
-    return current_user

@@ -54,11 +54,6 @@ class PhoneNumber:
         return self.kind not in (Kind.FIXED, Kind.COMPANY)
 
     @property
-    def can_call(self) -> bool:
-        """Whether a voice call can reach it; every number that is accepted can be called."""
-        return True
-
-    @property
     def ending(self) -> str:
         """The last two digits, for "the number ending in 67"."""
         return ending(self.e164)

@@ -5,7 +5,7 @@ count; a success resets the counts of the authenticators that were used (SP 800-
 """
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -48,7 +48,7 @@ class FailurePolicy:
 
 @dataclass(frozen=True)
 class RatePolicy:
-    """At most `limit` in any stretch of `window`."""
+    """At most `limit` in one `window`."""
 
     limit: int
     window: timedelta
@@ -119,17 +119,23 @@ def _delay(failures: int, policy: FailurePolicy) -> timedelta:
     return timedelta(seconds=min(seconds, policy.longest_delay.total_seconds()))
 
 
-def decide_rate(times: Sequence[datetime], now: datetime, policies: Iterable[RatePolicy]) -> Decision:
-    """Whether one more may be sent after those of `times`, in any order, under all the policies together.
+@dataclass(frozen=True)
+class Sent:
+    """How many were sent in the window that began with the first of them; `first_at` is None before any."""
 
-    A sliding window; `times` must reach back as far as the longest policy.
+    policy: RatePolicy
+    number: int
+    first_at: datetime | None
+
+
+def decide_sends(sent: Iterable[Sent], now: datetime) -> Allowed | Wait:
+    """Whether one more may be sent, under all the policies together.
+
+    Windows are fixed: each begins with the first sending after the one before, so that one row a window is enough.
     """
-    ends = [end for policy in policies if (end := _window_end(times, now, policy)) is not None]
+    ends = [
+        one.first_at + one.policy.window
+        for one in sent
+        if one.first_at is not None and one.number >= one.policy.limit and now < one.first_at + one.policy.window
+    ]
     return Wait(max(ends)) if ends else Allowed()
-
-
-def _window_end(times: Sequence[datetime], now: datetime, policy: RatePolicy) -> datetime | None:
-    recent = sorted(min(time, now) for time in times if time > now - policy.window)
-    if len(recent) < policy.limit:
-        return None
-    return recent[-policy.limit] + policy.window

@@ -7,7 +7,7 @@ that dies in between leaves a trace, and two workers never hold the same message
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, and_, or_, select, update
 
 from app.delivery.message import Channel, Kind
 from app.delivery.outbox import OutboxTables
@@ -103,10 +103,3 @@ class Claims:
 
     def _writing(self) -> Engine:
         return self.engine.execution_options(**{WRITE_OPTION: True})
-
-    def unsettled(self) -> int:
-        """How many messages are neither sent nor given up, for the operator."""
-        outbox = self.tables.outbox
-        open_states = outbox.c.state.in_(("queued", "claimed"))
-        with self.engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(outbox).where(open_states)).scalar_one()

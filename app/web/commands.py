@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from flask import Flask
@@ -125,13 +125,27 @@ def _keep_house(parts: Parts, engine: Engine, stop: threading.Event) -> None:
 def _audit(parts: Parts) -> AppGroup:
     group = AppGroup("audit", help="The audit record.")
 
-    @group.command("verify")
-    def verify() -> None:
-        """Check that the record is whole; exit 1 when it is not."""
+    @group.command("export")
+    def export() -> None:
+        """Print the record as JSON lines, for verifying it elsewhere."""
         from app.audit import chain
 
         with Session(parts.engine()) as session:
-            result = chain.verify(session, parts.audit)
+            for line in chain.export(session, parts.audit):
+                click.echo(line)
+
+    @group.command("verify")
+    @click.option("--file", type=click.File(encoding="utf-8"), help="An export to verify, instead of the database.")
+    @click.option("--noted", help="A hash that an earlier verification gave; it has to occur.")
+    def verify(file: TextIO | None, noted: str | None) -> None:
+        """Check that the record is whole; exit 1 when it is not."""
+        from app.audit import chain
+
+        if file is not None:
+            result = chain.verify_export(file, noted)
+        else:
+            with Session(parts.engine()) as session:
+                result = chain.verify(session, parts.audit, noted)
         if not result.ok:
             raise click.ClickException(f"event {result.broken_serial} does not hold: {result.broken}")
         click.echo(f"{result.events} events hold. The last hash is {result.last_hash}.")

@@ -73,7 +73,6 @@ def test_refuses_with_the_reason(text: str, country: str, problem: PhoneProblem)
 def test_a_fixed_line_is_called_and_not_texted(kind: Kind, *, can_text: bool) -> None:
     number = PhoneNumber("+4930123456", "DE", kind)
     assert number.can_text is can_text
-    assert number.can_call
 
 
 def test_only_the_ending_is_shown() -> None:

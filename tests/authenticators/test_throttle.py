@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.authenticators import throttle
-from app.authenticators.throttle import Allowed, Disabled, FailurePolicy, RatePolicy, Wait, decide, decide_rate
+from app.authenticators.throttle import Allowed, Disabled, FailurePolicy, RatePolicy, Sent, Wait, decide, decide_sends
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -62,42 +62,33 @@ def test_a_clock_set_back_costs_no_more_than_the_delay() -> None:
     assert decide(5, NOW + timedelta(days=1), NOW, throttle.PASSWORD) == Wait(NOW + timedelta(seconds=30))
 
 
-THREE_A_MINUTE = (RatePolicy(3, timedelta(minutes=1)),)
+THREE_A_MINUTE = RatePolicy(3, timedelta(minutes=1))
 
 
 @pytest.mark.parametrize(
-    ("sent", "decision"),
+    ("number", "began", "decision"),
     [
-        ([], Allowed()),
-        ([1, 2], Allowed()),
-        ([1, 2, 61], Allowed()),
-        ([1, 2, 60], Allowed()),
-        ([1, 2, 59], Wait(NOW + timedelta(seconds=1))),
-        ([59, 1, 2], Wait(NOW + timedelta(seconds=1))),
-        ([1, 10, 20, 30], Wait(NOW + timedelta(seconds=40))),
-        ([-90, -90, -90], Wait(NOW + timedelta(seconds=60))),
+        (0, None, Allowed()),
+        (2, 1, Allowed()),
+        (3, 60, Allowed()),
+        (3, 59, Wait(NOW + timedelta(seconds=1))),
+        (9, 1, Wait(NOW + timedelta(seconds=59))),
     ],
 )
-def test_a_sliding_window(sent: list[int], decision: throttle.Decision) -> None:
-    assert decide_rate([ago(seconds) for seconds in sent], NOW, THREE_A_MINUTE) == decision
-
-
-def test_after_the_wait_one_more_is_allowed_and_then_none() -> None:
-    sent = [ago(seconds) for seconds in (1, 10, 20)]
-    decision = decide_rate(sent, NOW, THREE_A_MINUTE)
-    assert isinstance(decision, Wait)
-    assert decide_rate(sent, decision.until, THREE_A_MINUTE) == Allowed()
-    assert isinstance(decide_rate([*sent, decision.until], decision.until, THREE_A_MINUTE), Wait)
+def test_a_window_bears_so_many(number: int, began: int | None, decision: throttle.Decision) -> None:
+    sent = Sent(THREE_A_MINUTE, number, None if began is None else ago(began))
+    assert decide_sends([sent], NOW) == decision
 
 
 def test_the_longest_wait_of_several_policies_counts() -> None:
-    ten_in_five_minutes = [ago(5 + 10 * n) for n in range(10)]
-    assert decide_rate(ten_in_five_minutes, NOW, throttle.CODES_TO_NUMBER) == Wait(NOW + timedelta(seconds=205))
-    assert decide_rate([ago(4)], NOW, throttle.CODES_TO_NUMBER) == Wait(NOW + timedelta(seconds=6))
-    assert decide_rate([ago(10)], NOW, throttle.CODES_TO_NUMBER) == Allowed()
+    short, long, _ = throttle.CODES_TO_NUMBER
+    spent = [Sent(short, short.limit, ago(4)), Sent(long, long.limit, ago(95))]
+    assert decide_sends(spent, NOW) == Wait(NOW + timedelta(seconds=205))
+    assert decide_sends(spent[:1], NOW) == Wait(NOW + timedelta(seconds=6))
+    assert decide_sends([Sent(short, short.limit, ago(10))], NOW) == Allowed()
 
 
 @pytest.mark.parametrize(("policies", "limit"), [(throttle.MAILS_TO_ADDRESS, 20), (throttle.SENDS_FROM_ADDRESS, 25)])
 def test_the_last_of_the_limit_is_admitted_and_the_next_refused(policies: tuple[RatePolicy, ...], limit: int) -> None:
-    assert decide_rate([NOW] * (limit - 1), NOW, policies) == Allowed()
-    assert isinstance(decide_rate([NOW] * limit, NOW, policies), Wait)
+    assert decide_sends([Sent(policy, limit - 1, NOW) for policy in policies], NOW) == Allowed()
+    assert isinstance(decide_sends([Sent(policy, limit, NOW) for policy in policies], NOW), Wait)

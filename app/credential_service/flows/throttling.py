@@ -112,19 +112,17 @@ def not_counted(means: Means, work: Session, *subjects: Subject) -> None:
 def may_send(means: Means, work: Session, scope: str, to: str, policies: Sequence[RatePolicy]) -> Allowed | Wait:
     """Count one more sending to `to`, or say when there may be one.
 
-    Counted in fixed windows that begin with the first sending: one row a window is enough, for ever.
+    Counted for each policy apart (`throttle.decide_sends`).
     """
     key = means.keyed(f"throttle:{scope}", to)
-    ends = []
-    for place, policy in enumerate(policies):
-        count = failures.read(work, counters, f"{scope}_{place}", key)
-        if count.first_at is not None and count.number >= policy.limit and means.now < count.first_at + policy.window:
-            ends.append(count.first_at + policy.window)
-    if ends:
-        return Wait(max(ends))
+    counts = [failures.read(work, counters, f"{scope}_{place}", key) for place in range(len(policies))]
+    sent = [throttle.Sent(policy, count.number, count.first_at) for policy, count in zip(policies, counts, strict=True)]
+    decision = throttle.decide_sends(sent, means.now)
+    if isinstance(decision, Wait):
+        return decision
     for place, policy in enumerate(policies):
         failures.add(work, counters, f"{scope}_{place}", key, means.now, policy.window)
-    return Allowed()
+    return decision
 
 
 def sent_code_used(means: Means, work: Session, scope: str, to: str) -> None:
