@@ -23,7 +23,7 @@ TEXTS = (
 )
 # The words of others, and this file, which has to name what it looks for.
 NOT_READ = {"htmx.min.js", "common_passwords.txt", Path(__file__).name}
-MACHINE_PATHS = re.compile(r"(?<![\w.}])/(?:work|root|opt|home/[a-z]+)/|/tmp/scratch")
+MACHINE_PATHS = re.compile(r"(?<![\w.}])/(?:work|root|opt|home/[a-z]+)/")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian")
 LOG_IN = re.compile(r"\blog(?:ged)?[ -]?(?:in|on)\b(?![._]gov)", re.IGNORECASE)
