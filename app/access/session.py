@@ -5,10 +5,9 @@ from flask_login import LoginManager, UserMixin
 
 from app import clock
 from app.domain.identity.assurance import Assurance
-from app.flows.identity.keep_session import touch
 from app.models.base import db
 from app.models.session import PortalSession
-from app.storage.sessions import find, is_stale
+from app.storage.sessions import use
 from app.web.browser import browser
 
 
@@ -47,8 +46,4 @@ def current() -> PortalSession | None:
 def _find() -> PortalSession | None:
     if not browser().known:
         return None
-    now = clock.now()
-    row = find(db.session(), PortalSession, browser().key, now)
-    if row is not None and is_stale(row, now):
-        touch(db.session(), row.id, now)
-    return row
+    return use(db.session(), PortalSession, browser().key, clock.now())

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Row, String, insert, select, true, type_coerce, update
 from sqlalchemy.orm import Session
 
-from app.audit.event import Value
+from app.audit.event import Event, Value
+from app.audit.event import payload as payload_of
 from app.audit.tables import GENESIS, AuditTables
 
 BATCH = 1000
@@ -54,6 +55,18 @@ class VerifyResult:
     def ok(self) -> bool:
         """Whether the record is whole."""
         return self.broken is None
+
+
+def record(
+    session: Session, tables: AuditTables, events: Mapping[str, type[Event]], event: Event, now: datetime
+) -> int:
+    """Append a typed event of the catalogue `events` in the caller's transaction and return its serial number.
+
+    TypeError for an event that is not in the catalogue, ValueError for a value an event may not hold.
+    """
+    if events.get(event.kind) is not type(event):
+        raise TypeError(f"{type(event).__name__} is not an event of this catalogue")
+    return append(session, tables, event.kind, payload_of(event), now)
 
 
 def append(session: Session, tables: AuditTables, event_kind: str, payload: Mapping[str, Value], now: datetime) -> int:

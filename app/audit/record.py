@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.audit.chain import append
-from app.audit.event import Event, payload
+from app.audit import chain
+from app.audit.event import Event
 from app.audit.events import EVENTS
 from app.models.audit import tables
 
@@ -15,6 +15,4 @@ def record(session: Session, event: Event, now: datetime) -> int:
 
     TypeError for an event that is not in the portal's catalogue, ValueError for a value an event may not hold.
     """
-    if EVENTS.get(event.kind) is not type(event):
-        raise TypeError(f"{type(event).__name__} is not an event of the portal")
-    return append(session, tables, event.kind, payload(event), now)
+    return chain.record(session, tables, EVENTS, event, now)

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
-from app.audit.chain import append
-from app.audit.event import Code, Event, Id, catalogue, payload
+from app.audit import chain
+from app.audit.event import Code, Event, Id, catalogue
 from app.credential_service.store.base import audit
 
 
@@ -111,6 +111,4 @@ def record(session: Session, event: Event, now: datetime) -> int:
 
     TypeError for an event of somewhere else, ValueError for a value an event may not hold.
     """
-    if EVENTS.get(event.kind) is not type(event):
-        raise TypeError(f"{type(event).__name__} is not an event of the protocol")
-    return append(session, audit, event.kind, payload(event), now)
+    return chain.record(session, audit, EVENTS, event, now)

@@ -3,10 +3,10 @@
 from flask import g
 
 from app import clock
-from app.credential_service.flows.sessions import Renewal, end_of_browser, touch
+from app.credential_service.flows.sessions import Renewal, end_of_browser
 from app.credential_service.store.accounts import AccountSession
 from app.credential_service.store.base import store
-from app.storage.sessions import find, is_stale
+from app.storage.sessions import use
 from app.storage.unit_of_work import unit_of_work
 from app.web.browser import browser, key_of, new_token
 
@@ -22,11 +22,7 @@ def current() -> AccountSession | None:
 def _find() -> AccountSession | None:
     if not browser().known:
         return None
-    now = clock.now()
-    row = find(store.session(), AccountSession, browser().key, now)
-    if row is not None and is_stale(row, now):
-        touch(store.session(), row.id, now)
-    return row
+    return use(store.session(), AccountSession, browser().key, clock.now())
 
 
 def renewal(proof: bytes) -> Renewal:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, delete, insert,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.storage.erasing import erase
 from app.storage.types import UtcDateTime
 
 DAY = timedelta(days=1)
@@ -107,4 +108,4 @@ def erase_old(session: Session, table: Table, lasting: Collection[str], now: dat
         delete(table).where(table.c.scope.in_(lasting), *few_long_ago),
         delete(table).where(*over),
     )
-    return sum(int(getattr(session.execute(statement), "rowcount", 0)) for statement in statements)
+    return erase(session, statements)

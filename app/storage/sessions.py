@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from app.storage.types import UtcDateTime
+from app.storage.unit_of_work import unit_of_work
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
@@ -50,6 +51,15 @@ def find(session: Session, table: type[Row], key: str, now: datetime) -> Row | N
 def is_stale(row: SessionColumns, now: datetime) -> bool:
     """Whether last-seen is old enough to be written again."""
     return now - row.last_seen_at >= LAST_SEEN_STEP
+
+
+def use(session: Session, table: type[Row], key: str, now: datetime) -> Row | None:
+    """The live session of the browser with this key, noted as used, at most once a minute, in a unit of its own."""
+    row = find(session, table, key, now)
+    if row is not None and is_stale(row, now):
+        with unit_of_work(session) as work:
+            work.execute(update(table).where(table.id == row.id).values(last_seen_at=now))
+    return row
 
 
 def limits(now: datetime) -> dict[str, datetime]:

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 
 from flask import Flask, Response, g
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import (
@@ -50,13 +51,21 @@ def install(app: Flask, listener: Listener | None = None) -> None:
     def tell(response: Response) -> Response:
         refusal: Refusal | None = g.get("refusal")
         if refusal is not None and listener is not None and not response.is_streamed:
-            listener(refusal)
+            _tell(listener, refusal)
         return response
 
     app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, broken)
     app.after_request(tell)
+
+
+def _tell(listener: Listener, refusal: Refusal) -> None:
+    # The answer never depends on whether the record could be written: the database itself may be what is broken.
+    try:
+        listener(refusal)
+    except SQLAlchemyError:
+        log.exception("a refusal could not be recorded in request %s", g.get("request_id"))
 
 
 def refusal_page(refusal: Refusal, retry_after: int | None = None) -> Response:

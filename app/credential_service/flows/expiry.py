@@ -1,9 +1,9 @@
 """Erasing what is past its time: what waited in browsers, codes, tokens and used assertions. Called by the worker."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.credential_service.flows.codes import TOKEN_LIFE
@@ -13,6 +13,7 @@ from app.credential_service.store.interactions import Interaction
 from app.credential_service.store.registrations import Registration
 from app.credential_service.store.sign_ins import SignIn
 from app.credential_service.store.tokens import AccessToken, AuthorizationCode, UsedAssertion
+from app.storage.erasing import erase
 from app.storage.failures import erase_old
 
 KEPT_AFTER: Final = timedelta(days=1)
@@ -32,5 +33,4 @@ def erase_expired(work: Session, now: datetime) -> int:
         delete(Registration).where(Registration.expires_at <= now),
         delete(SignIn).where(SignIn.expires_at <= now),
     )
-    erased = sum(cast("CursorResult[Any]", work.execute(statement)).rowcount for statement in expired)
-    return erased + erase_old(work, counters, LASTING, now)
+    return erase(work, expired) + erase_old(work, counters, LASTING, now)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.credential_service.account_events import SessionBegan, SessionEnded, record
 from app.credential_service.flows.interactions import rebind
 from app.credential_service.store.accounts import AccountSession
 from app.storage.sessions import limits
-from app.storage.unit_of_work import unit_of_work
 
 ASSURANCE = "aal2"
 
@@ -51,9 +50,3 @@ def end_of_browser(work: Session, browser_key: str, now: datetime) -> None:
     for row in work.scalars(found):
         row.ended_at = now
         record(work, SessionEnded(account=row.account_id, session=row.id), now)
-
-
-def touch(session: Session, session_id: str, now: datetime) -> None:
-    """Note that a session was used. Called at most once a minute."""
-    with unit_of_work(session) as work:
-        work.execute(update(AccountSession).where(AccountSession.id == session_id).values(last_seen_at=now))

@@ -9,6 +9,7 @@ from app.flows.identity.sign_in_with_username import LASTING
 from app.models.outbox import counters
 from app.models.session import PortalSession
 from app.models.sign_in import Arrival, SignInAttempt
+from app.storage.erasing import erase
 from app.storage.failures import erase_old
 
 # How long an arrival is known as over, so that a late answer gets the page that says so.
@@ -30,5 +31,4 @@ def erase_expired(work: Session, now: datetime) -> int:
         delete(Arrival).where(Arrival.expires_at <= now - KEPT_AFTER),
         delete(SignInAttempt).where(SignInAttempt.expires_at <= now),
     )
-    erased = sum(int(getattr(work.execute(statement), "rowcount", 0)) for statement in statements)
-    return erased + erase_old(work, counters, LASTING, now)
+    return erase(work, statements) + erase_old(work, counters, LASTING, now)

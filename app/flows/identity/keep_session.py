@@ -34,12 +34,6 @@ def _live(key: str) -> Select[PortalSession]:
     return select(PortalSession).where(PortalSession.key == key, PortalSession.ended_at.is_(None))
 
 
-def touch(session: Session, session_id: str, now: datetime) -> None:
-    """Note that the session was used. Called at most once a minute."""
-    with unit_of_work(session) as work:
-        work.execute(update(PortalSession).where(PortalSession.id == session_id).values(last_seen_at=now))
-
-
 def end_session(session: Session, session_id: str, now: datetime) -> None:
     """End one session by its owner's wish; its ID token is erased. Ending it twice is no fault."""
     with unit_of_work(session) as work:

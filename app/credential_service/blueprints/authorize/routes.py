@@ -8,7 +8,7 @@ from app import clock
 from app.credential_service.blueprints import journey
 from app.credential_service.blueprints.authorize import blueprint
 from app.credential_service.context import service
-from app.credential_service.flows.authorize import Parameters, check
+from app.credential_service.flows.authorize import check
 from app.credential_service.flows.grants import Waiting, begin
 from app.credential_service.flows.requests import RedirectedError
 from app.credential_service.session import current
@@ -30,7 +30,7 @@ def authorize() -> Response:
     """Answer at once, or let the request wait for the person."""
     found, now = current(), clock.now()
     try:
-        asked = check(service(), store.session(), _parameters(request.args), now)
+        asked = check(service(), store.session(), request.args.to_dict(flat=False), now)
         with unit_of_work(store.session()) as work:
             result = begin(service(), work, asked, browser().key, found, now)
     except RedirectedError as refused:
@@ -42,7 +42,7 @@ def authorize() -> Response:
 @guarded(FORWARDS)
 def authorize_by_post() -> Response:
     """The same as a GET, to which the browser is sent: a POST from another site comes without our cookie (SameSite)."""
-    given = _parameters(request.form)
+    given = request.form.to_dict(flat=False)
     try:
         asked = check(service(), store.session(), given, clock.now())
     except RedirectedError as refused:
@@ -52,7 +52,3 @@ def authorize_by_post() -> Response:
         return see_other(f"/authorize?{query}")
     too_long = RedirectedError("invalid_request", "The request is too long.", asked.redirect_uri, asked.state)
     return see_other(too_long.url(service().issuer))
-
-
-def _parameters(given: "Parameters") -> Parameters:
-    return {name: given.getlist(name) for name in given}  # type: ignore[attr-defined]

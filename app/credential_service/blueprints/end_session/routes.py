@@ -1,6 +1,5 @@
 """A relying party wishes that the person be signed out here too."""
 
-from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -24,7 +23,7 @@ CARRIED = ("client_id", "post_logout_redirect_uri", "state")
 @guarded(ENDS)
 def end_session() -> Response:
     """Sign out and go back, or ask first."""
-    wish = check(service(), store.session(), _given(request.args))
+    wish = check(service(), store.session(), request.args.to_dict(flat=False))
     if needs_asking(store.session(), wish, sessions.current()):
         carried = {name: request.args[name] for name in CARRIED if request.args.get(name)}
         return page("credential/end_session/ask.html", wish=wish, carried=carried)
@@ -35,7 +34,7 @@ def end_session() -> Response:
 @guarded(FORWARDS)
 def end_session_by_post() -> Response:
     """The same as a GET, to which the browser is sent: a POST from another site comes without our cookie (SameSite)."""
-    given = _given(request.form)
+    given = request.form.to_dict(flat=False)
     check(service(), store.session(), given)
     carried = {name: found for name, found in given.items() if name in PARAMETERS}
     return see_other(f"/end-session?{urlencode(carried, doseq=True)}")
@@ -45,11 +44,7 @@ def end_session_by_post() -> Response:
 @guarded(PUBLIC)
 def confirm() -> Response:
     """The person wants it."""
-    return _signed_out(check(service(), store.session(), _given(request.form)))
-
-
-def _given(values: "Mapping[str, str]") -> Mapping[str, Sequence[str]]:
-    return {name: values.getlist(name) for name in values}  # type: ignore[attr-defined]
+    return _signed_out(check(service(), store.session(), request.form.to_dict(flat=False)))
 
 
 def _signed_out(wish: Logout) -> Response:

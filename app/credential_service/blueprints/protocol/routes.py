@@ -54,7 +54,7 @@ def _cached(response: Response) -> Response:
 @guarded(CLIENT)
 def token() -> Response:
     """Exchange a code (RFC 6749 §4.1.3)."""
-    form = {name: request.form.getlist(name) for name in request.form}
+    form = request.form.to_dict(flat=False)
     return _sent(exchange(service(), store.session(), form, request.headers.get("Authorization"), clock.now()))
 
 
