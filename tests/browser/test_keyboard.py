@@ -21,6 +21,8 @@ FOCUSED = """() => {
 
 def _reach(page: Page, words: str) -> None:
     """Press Tab until the element with these words has the focus, which must be visible on every stop."""
+    # The words are there before the stylesheet is, and with it the ring that is looked for.
+    page.wait_for_load_state()
     stops = []
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
