@@ -18,6 +18,7 @@ LOOKS = [
 
 
 def _in_order(page: Page) -> None:
+    page.wait_for_load_state()
     assert violations(page) == [], page.url
     sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(sideways), f"{page.url} scrolls sideways"
